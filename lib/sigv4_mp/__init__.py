@@ -1,0 +1,43 @@
+"""sigv4_mp: AWS Signature Version 4 for microcontrollers. See README.md.
+
+Names are loaded when they are first used: what an application does not use costs it no RAM.
+"""
+
+from .version import __version__  # noqa: F401 - exported
+
+_HOME = {
+    "Signer": "signer",
+    "UNSIGNED_PAYLOAD": "digest",
+    "EMPTY_SHA256": "digest",
+    "Credentials": "device.credentials",
+    "ScopedCredentials": "device.credentials",
+    "FixedClock": "device.clock",
+    "SystemClock": "device.clock",
+    "S3": "services.s3",
+    "http": "net.http",
+    "SigV4Error": "errors",
+    "RequestError": "errors",
+    "ClockError": "errors",
+    "ClockNotSet": "errors",
+    "CredentialsError": "errors",
+    "TamperError": "errors",
+    "ProtocolError": "errors",
+    "ServiceError": "errors",
+}
+
+
+def __getattr__(name):
+    if name.startswith("_"):  # what interpreters probe for; importing it would be wasted
+        raise AttributeError(name)
+    home = _HOME.get(name, name)
+    try:
+        # A non-empty fromlist makes __import__ return the inner module.
+        value = __import__(__name__ + "." + home, globals(), None, (name,), 0)
+    except ImportError:
+        if name in _HOME:
+            raise
+        raise AttributeError(name)
+    if name in _HOME and not home.endswith("." + name):
+        value = getattr(value, name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,74 @@
+"""Dates as AWS writes them, as plain arithmetic: no `time`, no epoch of a port.
+
+`amz_date` is bytes[16], YYYYMMDDTHHMMSSZ; its first 8 bytes are the `scope_date`. Seconds are Unix
+time (1970), an int of any size: MicroPython's small ints end at 2**30.
+"""
+
+from .errors import RequestError
+
+_DAYS = b"\x1f\x1c\x1f\x1e\x1f\x1e\x1f\x1f\x1e\x1f\x1e\x1f"  # of each month
+
+
+def check_amz_date(amz_date):
+    """Return amz_date (str or bytes) as bytes[16]. Raises: RequestError unless it is a date."""
+    to_seconds(amz_date)
+    return amz_date.encode() if isinstance(amz_date, str) else amz_date
+
+
+def to_seconds(amz_date):
+    """Return the Unix time of an amz_date. Raises: RequestError unless it is a real date."""
+    text = amz_date.decode() if isinstance(amz_date, bytes) else amz_date
+    if not isinstance(text, str) or len(text) != 16 or text[8] != "T" or text[15] != "Z":
+        _refuse()
+    digits = text[:8] + text[9:15]
+    for char in digits:
+        if not "0" <= char <= "9":
+            _refuse()
+    year, month, day = int(digits[:4]), int(digits[4:6]), int(digits[6:8])
+    hour, minute, second = int(digits[8:10]), int(digits[10:12]), int(digits[12:])
+    # 60 would be a leap second, which Unix time and AWS do not have.
+    if year < 1970 or not 1 <= month <= 12 or hour > 23 or minute > 59 or second > 59:
+        _refuse()
+    if not 1 <= day <= days_in_month(year, month):
+        _refuse()
+    return ((days_from_1970(year, month, day) * 24 + hour) * 60 + minute) * 60 + second
+
+
+def from_seconds(seconds):
+    """Return the amz_date, bytes[16], of a Unix time, int >= 0."""
+    days, rest = divmod(seconds, 86400)
+    year = 1970 + days // 366
+    while days_from_1970(year + 1, 1, 1) <= days:
+        year += 1
+    days -= days_from_1970(year, 1, 1)
+    month = 1
+    while days >= days_in_month(year, month):
+        days -= days_in_month(year, month)
+        month += 1
+    clock = (rest // 3600, rest // 60 % 60, rest % 60)
+    return ("%04d%02d%02dT%02d%02d%02dZ" % ((year, month, days + 1) + clock)).encode()
+
+
+def iso8601(amz_date):
+    """Return an amz_date as str YYYY-MM-DDTHH:MM:SSZ."""
+    text = amz_date if isinstance(amz_date, str) else amz_date.decode()
+    return "%s-%s-%s:%s:%s" % (text[:4], text[4:6], text[6:11], text[11:13], text[13:])
+
+
+def days_in_month(year, month):
+    """Return 28..31. Gregorian rule; month: 1..12."""
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return _DAYS[month - 1] + (1 if leap and month == 2 else 0)
+
+
+def days_from_1970(year, month, day):
+    """Return the days from 1970-01-01 to a Gregorian date of 1970 or later."""
+    before = year - 1
+    days = (year - 1970) * 365 + (before // 4 - before // 100 + before // 400) - 477
+    for earlier in range(1, month):
+        days += days_in_month(year, earlier)
+    return days + day - 1
+
+
+def _refuse():
+    raise RequestError("amz_date", "must be a UTC date YYYYMMDDTHHMMSSZ of 1970 or later")

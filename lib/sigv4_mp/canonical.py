@@ -1,0 +1,126 @@
+"""The canonical form of a request's parts: path, query, headers.
+
+Source: AWS SigV4 guide, "Create a canonical request"; where it is silent, AWS's published suite and
+awscrt. Everything is bytes; nothing here is changed in place.
+"""
+
+from .encode import unescape_at, uri_encode, uri_recode
+from .errors import RequestError
+
+# Rewritten, added or dropped by proxies and HTTP clients on the way: signing them breaks requests.
+# botocore's list (1.44.5), plus what proxies are known to change or add.
+HOP_HEADERS = (
+    b"accept-encoding",
+    b"baggage",
+    b"connection",
+    b"expect",
+    b"forwarded",
+    b"keep-alive",
+    b"proxy-authenticate",
+    b"proxy-authorization",
+    b"te",
+    b"traceparent",
+    b"tracestate",
+    b"trailer",
+    b"transfer-encoding",
+    b"upgrade",
+    b"user-agent",
+    b"via",
+    b"x-amzn-trace-id",
+)
+_HOP_PREFIXES = (b"x-forwarded-", b"sec-websocket-")
+
+
+def canonical_uri(path, normalize_path, double_encode):
+    """Return the canonical URI of a path in wire form, as bytes.
+
+    path: bytes, as it stands in the request line; empty means `/`.
+    normalize_path: drop `.`, `..` and empty segments first (all services but S3).
+    double_encode: encode each byte of the wire form, its `%` too (all services but S3); else the
+    form that S3 computes: each %XY decoded, then everything encoded once.
+    Raises: RequestError for a stray `%` where it would have to be decoded.
+    """
+    if normalize_path:
+        path = _normalize(path)
+    if double_encode:
+        return uri_encode(path or b"/", True)
+    _check_escapes(path)
+    return uri_recode(path or b"/", True)
+
+
+def _normalize(path):
+    kept = []
+    for segment in path.split(b"/"):
+        if segment == b"..":
+            if kept:
+                kept.pop()
+        elif segment and segment != b".":
+            kept.append(segment)
+    slash = b"/" if kept and path.endswith(b"/") else b""
+    return b"/" + b"/".join(kept) + slash
+
+
+def _check_escapes(data):
+    at = data.find(b"%")
+    while at >= 0:
+        if unescape_at(data, at) < 0:
+            raise RequestError("url", "has a % without two hex digits; write a literal % as %25")
+        at = data.find(b"%", at + 1)
+
+
+def query_pairs(query):
+    """Return [(name, value)] of a query in wire form, each canonically encoded, in its order.
+
+    `a` is ("a", ""); empty pieces between `&` are dropped; `+` is a plus, not a space.
+    Raises: RequestError for a stray `%`.
+    """
+    pairs = []
+    if query:
+        _check_escapes(query)
+        for piece in query.split(b"&"):
+            if piece:
+                cut = piece.find(b"=")
+                name, value = (piece, b"") if cut < 0 else (piece[:cut], piece[cut + 1 :])
+                pairs.append((uri_recode(name), uri_recode(value)))
+    return pairs
+
+
+def canonical_query_string(pairs):
+    """Return encoded pairs as one line, sorted by name, then value: *not* by `name=value`."""
+    # "=" sorts after "-" and the digits, so joined pairs would come out in another order.
+    return b"&".join([name + b"=" + value for name, value in sorted(pairs)])
+
+
+def canonical_header_value(value):
+    """Return value trimmed, each run of white space in it one space (quotes protect nothing)."""
+    if b"  " in value or b"\t" in value:
+        return b" ".join(value.split())
+    return value.strip()
+
+
+def is_signed(name, sign_headers):
+    """Return whether a header (lower-case name) is signed: not a hop's, or asked for by name."""
+    if name in sign_headers:
+        return True
+    for prefix in _HOP_PREFIXES:
+        if name.startswith(prefix):
+            return False
+    return name not in HOP_HEADERS
+
+
+def canonical_headers(pairs):
+    """Return [(name, value)] sorted by name; values of one name joined with `,` in their order.
+
+    pairs: (lower-case name, value) as sent, only those to be signed.
+    """
+    names = []
+    merged = {}
+    for name, value in pairs:
+        value = canonical_header_value(value)
+        if name in merged:
+            merged[name] = merged[name] + b"," + value
+        else:
+            names.append(name)
+            merged[name] = value
+    names.sort()
+    return [(name, merged[name]) for name in names]

@@ -1,0 +1,1 @@
+"""What the device knows: the time, and who it is."""

@@ -1,0 +1,114 @@
+"""Percent-encoding as SigV4 wants it, and the checks on text at the signer's edge.
+
+Source: AWS SigV4 guide, "Create a canonical request", UriEncode(): every byte but the unreserved
+characters of RFC 3986 §2.3 becomes %XY, upper-case.
+"""
+
+from .errors import RequestError
+
+_UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+_UNRESERVED_SLASH = b"/ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+_HEX = b"0123456789ABCDEF"
+
+
+def to_bytes(value, field):
+    """Return value (str as UTF-8, or bytes) as bytes. Raises: RequestError naming field."""
+    if isinstance(value, str):
+        try:
+            return value.encode()
+        except UnicodeError:  # a lone surrogate, which CPython's str can hold
+            raise RequestError(field, "is not valid Unicode; mend the text")
+    if isinstance(value, bytes):
+        return value
+    raise RequestError(field, "must be str or bytes, not " + type(value).__name__)
+
+
+def uri_encode(data, safe_slash=False):
+    """Return UriEncode(data) as bytes.
+
+    data: str (taken as UTF-8) or bytes, *not* encoded yet. safe_slash: keep `/`, as in an S3 key.
+    Cost: no allocation but the result; none at all where nothing needs encoding.
+    """
+    data = to_bytes(data, "data")
+    safe = _UNRESERVED_SLASH if safe_slash else _UNRESERVED
+    extra = 0
+    for byte in data:
+        if byte not in safe:
+            extra += 2
+    if not extra:
+        return data
+    out = bytearray(len(data) + extra)
+    at = 0
+    for byte in data:
+        at = _put(out, at, byte, safe)
+    return bytes(out)
+
+
+def uri_recode(data, safe_slash=False):
+    """Return the canonical form of data, which is percent-encoded already, as bytes.
+
+    Each %XY is taken for its byte, in either case of XY; each other byte for itself; then each is
+    encoded once. A `%` that starts no %XY stands for itself. `%2F` stays apart from `/`.
+    Cost: no allocation but the result; none at all for data that is canonical already.
+    """
+    if b"%" not in data:
+        return uri_encode(data, safe_slash)
+    safe = _UNRESERVED_SLASH if safe_slash else _UNRESERVED
+    size = _recoded_size(data, safe)
+    if size < 0:
+        return data
+    out = bytearray(size)
+    at = 0
+    end = 0
+    while at < len(data):
+        byte = unescape_at(data, at)
+        if byte < 0:
+            end = _put(out, end, data[at], safe)
+            at += 1
+        else:
+            end = _put(out, end, byte, _UNRESERVED)
+            at += 3
+    return bytes(out)
+
+
+def _recoded_size(data, safe):
+    """Return the length of data's canonical form, or -1 if it is in that form."""
+    size = 0
+    at = 0
+    same = True
+    while at < len(data):
+        byte = unescape_at(data, at)
+        if byte < 0:
+            width, needs = 1, 1 if data[at] in safe else 3
+        else:
+            width, needs = 3, 1 if byte in _UNRESERVED else 3
+            same = same and data[at + 1] < 0x61 and data[at + 2] < 0x61  # upper-case digits
+        same = same and width == needs
+        size += needs
+        at += width
+    return -1 if same else size
+
+
+def unescape_at(data, at):
+    """Return the byte (0..255) that %XY at data[at] stands for, or -1 if there is none."""
+    if data[at] != 0x25 or at + 2 >= len(data):
+        return -1
+    high = _digit(data[at + 1])
+    low = _digit(data[at + 2])
+    return -1 if high < 0 or low < 0 else high * 16 + low
+
+
+def _digit(byte):
+    if 0x61 <= byte <= 0x66:  # a..f
+        byte -= 0x20
+    return _HEX.find(bytes((byte,)))
+
+
+def _put(out, at, byte, safe):
+    if byte in safe:
+        out[at] = byte
+        return at + 1
+    out[at] = 0x25
+    out[at + 1] = _HEX[byte >> 4]
+    out[at + 2] = _HEX[byte & 15]
+    return at + 3

@@ -1,0 +1,88 @@
+"""S3's presigned POST: a form that lets a browser or curl upload under a policy.
+
+Source: AWS S3 API reference, "Authenticating Requests: Browser-Based Uploads Using POST".
+"""
+
+import json
+from binascii import b2a_base64
+
+from .amzdate import from_seconds, iso8601, to_seconds
+from .encode import to_bytes
+from .errors import RequestError
+from .presign import MAX_EXPIRES
+
+
+def presign_post(signer, bucket, key, expires, fields=(), conditions=(), amz_date=None):
+    """Return the form's fields, [(name, value)] str, in an order that S3 takes; `file` comes last.
+
+    signer: a Signer for service s3. bucket, key: str; a key that ends in "${filename}" allows any
+    name after what stands before it. expires: int seconds, 1 to 604,800.
+    fields: (name, value) pairs the form sends besides, each an exact match in the policy.
+    conditions: more, as the policy's JSON has them: ["content-length-range", 0, 1048576].
+    Raises: RequestError naming the field; ClockError.
+    """
+    amz_date = signer.date_of(amz_date)
+    _check(key, expires, fields)
+    fields = [("key", key)] + list(fields) + _authentication(signer, amz_date)
+    rules = [_rule(name, value) for name, value in fields]
+    policy = '{"expiration": "%s", "conditions": [%s]}' % (
+        iso8601(from_seconds(to_seconds(amz_date) + expires)),
+        ", ".join([_dumps({"bucket": bucket})] + rules + [_dumps(more) for more in conditions]),
+    )
+    policy, signature = sign_policy(signer, policy, amz_date)
+    return fields + [("policy", policy), ("x-amz-signature", signature)]
+
+
+def sign_policy(signer, policy, amz_date):
+    """Return (policy in base64, signature), str, of a policy (str or bytes, JSON).
+
+    Its string to sign is the base64 text itself: there is no canonical request.
+    """
+    amz_date = signer.date_of(amz_date)
+    encoded = b2a_base64(to_bytes(policy, "policy")).strip()
+    key = signer.credentials.signing_key(amz_date[:8], signer.region, signer.service)
+    return encoded.decode(), key.signature(encoded).decode()
+
+
+def _check(key, expires, fields):
+    if not isinstance(key, str) or not key:
+        raise RequestError("key", "must be a str, the object's name")
+    if isinstance(expires, bool) or not isinstance(expires, int):
+        raise RequestError("expires", "must be a whole number of seconds")
+    if not 1 <= expires <= MAX_EXPIRES:
+        raise RequestError("expires", "must be 1 to 604800 seconds (7 days)")
+    for name, value in fields:
+        if name.lower().startswith("x-amz-") and name.lower()[6:] in _OWN or name in _FORM:
+            raise RequestError(name, "is the signer's to add")
+        if not isinstance(value, str):
+            raise RequestError(name, "must be a str")
+
+
+_OWN = ("algorithm", "credential", "date", "security-token", "signature")
+_FORM = ("key", "policy", "file", "bucket")
+
+
+def _authentication(signer, amz_date):
+    credentials = signer.credentials
+    scope = b"/".join((amz_date[:8], signer.region, signer.service, b"aws4_request"))
+    fields = [
+        ("x-amz-algorithm", "AWS4-HMAC-SHA256"),
+        ("x-amz-credential", (credentials.access_key_id + b"/" + scope).decode()),
+        ("x-amz-date", amz_date.decode()),
+    ]
+    if credentials.session_token is not None:
+        fields.append(("x-amz-security-token", credentials.session_token.decode()))
+    return fields
+
+
+def _rule(name, value):
+    if name == "key" and value.endswith("${filename}"):
+        return _dumps(["starts-with", "$key", value[: -len("${filename}")]])
+    return _dumps({name: value})
+
+
+def _dumps(value):
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except TypeError:  # MicroPython has no such option, and never escapes
+        return json.dumps(value)

@@ -1,0 +1,345 @@
+"""A request compiled for signing: both byte strings that depend on it, with slots for the rest.
+
+The canonical request (what is signed) and the head (what is sent) come from one `Request`, so they
+can't disagree. Sealing fills the slots and hashes; it builds no strings.
+Source: AWS SigV4 guide, "Create a signed request", steps 1 to 4.
+"""
+
+from binascii import hexlify
+from hashlib import sha256
+
+from .canonical import (
+    canonical_headers,
+    canonical_query_string,
+    canonical_uri,
+    is_signed,
+    query_pairs,
+)
+from .digest import EMPTY_SHA256, sha256_hex
+from .encode import to_bytes
+from .errors import RequestError
+from .layout import (
+    AMZ_DATE,
+    CONTENT_LENGTH,
+    PAYLOAD_HASH,
+    REQUEST_HASH,
+    SCOPE_DATE,
+    SIGNATURE,
+    Slots,
+)
+from .sealed import SealedRequest
+
+_BODY_METHODS = (b"POST", b"PUT", b"PATCH")
+_EMPTY = EMPTY_SHA256.encode()
+_SLOT = object()  # the head has a slot for Content-Length
+
+
+class HeaderAuth:
+    """Signature in the `Authorization` header."""
+
+    default_hash = _EMPTY
+
+    def signs_body(self, prepared, payload_hash):
+        """Return whether `x-amz-content-sha256` is added where the signer leaves it open."""
+        return prepared.signer.is_s3
+
+    def query(self, prepared):
+        """Return the encoded pairs that signing adds to the canonical query: none."""
+        return ()
+
+    def signed_headers(self, prepared):
+        """Return the (name, value) pairs that signing adds to the canonical headers."""
+        pairs = [(b"X-Amz-Date", AMZ_DATE)]
+        if prepared.session_token is not None and not prepared.signer.token_after_signing:
+            pairs.append((b"X-Amz-Security-Token", prepared.session_token))
+        return pairs
+
+    def added_headers(self, prepared, amz_date, scope, signature):
+        """Return the (name, value) pairs that signing adds to the head."""
+        pairs = [(b"X-Amz-Date", amz_date)]
+        if prepared.session_token is not None:
+            pairs.append((b"X-Amz-Security-Token", prepared.session_token))
+        pairs.append((b"Authorization", authorization(prepared, scope, signature)))
+        return pairs
+
+    def target(self, prepared, amz_date, scope, signature):
+        """Return the request target, bytes."""
+        return prepared.request.target()
+
+
+def authorization(prepared, scope, signature):
+    """Return the value of the Authorization header, bytes."""
+    return b"".join(
+        (
+            b"AWS4-HMAC-SHA256 Credential=",
+            prepared.access_key_id,
+            b"/",
+            scope,
+            b", SignedHeaders=",
+            prepared.signed_headers,
+            b", Signature=",
+            signature,
+        )
+    )
+
+
+class PreparedRequest:
+    """One request of one `Signer`, ready to be sealed as often as you like.
+
+    Made by `Signer.prepare`. It holds one head: sealing again overwrites it, and an older
+    `SealedRequest` of it then refuses to be used. Tasks that seal at the same time want one each.
+    """
+
+    def __init__(self, signer, request, auth, sign_headers=(), payload_hash=None, length=None):
+        self.signer = signer
+        self.request = request
+        self.auth = auth
+        self.generation = 0
+        self.amz_date = self.signature = None  # of the last sealing, bytes
+        self._insisted = [to_bytes(name, "sign_headers").lower() for name in sign_headers]
+        self._take_declared()
+        if payload_hash is None:
+            payload_hash = self._declared_hash or auth.default_hash
+        self._compile(check_payload_hash(payload_hash), self._length_form(length, True))
+
+    def _take_declared(self):
+        """Note what the caller's own headers say of the body; sealing checks it."""
+        request = self.request
+        self._declared_length = request.header(b"content-length")
+        if self._declared_length is not None and not self._declared_length.isdigit():
+            raise RequestError("content-length", "must be a decimal number")
+        self._declared_hash = request.header(b"x-amz-content-sha256")
+        if self._declared_hash is not None:
+            check_payload_hash(self._declared_hash)
+            request.drop_header(b"x-amz-content-sha256")
+
+    def _take_credentials(self):
+        credentials = self.signer.credentials
+        self.access_key_id = credentials.access_key_id
+        self.session_token = credentials.session_token
+        own = self.request.header(b"x-amz-security-token")
+        if own is not None and self.session_token is not None:
+            if own != self.session_token:
+                raise RequestError("x-amz-security-token", "differs from the credentials' token")
+            self.request.drop_header(b"x-amz-security-token")
+
+    def _length_form(self, length, slot_ok=False):
+        """Return how Content-Length stands in the head: None (it does not), _SLOT, or a number."""
+        request = self.request
+        if self._declared_length is not None or request.header(b"transfer-encoding") is not None:
+            return None
+        if length is None:
+            return _SLOT if slot_ok and request.method in _BODY_METHODS else None
+        return None if length == 0 and request.method not in _BODY_METHODS else length
+
+    def _compile(self, payload_hash, length_form):
+        """Lay out canonical request, string to sign and head, for this kind of payload hash."""
+        self._take_credentials()
+        self._hash = self._day = None  # nothing is in the slots yet
+        self._length = length_form
+        self._hash_piece = PAYLOAD_HASH
+        if len(payload_hash) != 64:  # a sentinel
+            self._hash_piece = self._hash = payload_hash
+        self.signs_body = self._signs_body(payload_hash)
+        slots = self._slots = Slots()
+        headers = self._canonical_headers()
+        self.signed_headers = b";".join([name for name, value in headers])
+        self._canonical = slots.compile_parts(self._canonical_pieces(headers))
+        self._string_to_sign = slots.compile(
+            (b"AWS4-HMAC-SHA256\n", AMZ_DATE, b"\n", self.scope(SCOPE_DATE), b"\n", REQUEST_HASH)
+        )
+        # An unsendable target may hold a slot's bytes; its head is never asked for.
+        self._head = None if self.request.unsendable else slots.compile(self._head_pieces())
+
+    def _signs_body(self, payload_hash):
+        if self._declared_hash is not None:
+            return True
+        if self.signer.sign_body is not None:
+            return self.signer.sign_body
+        return self.auth.signs_body(self, payload_hash)
+
+    def scope(self, scope_date):
+        """Return the credential scope, bytes."""
+        signer = self.signer
+        return b"/".join((scope_date, signer.region, signer.service, b"aws4_request"))
+
+    def _canonical_headers(self):
+        pairs = [(b"host", self.request.host_header)]
+        if self.signs_body:
+            pairs.append((b"x-amz-content-sha256", self._hash_piece))
+        for more in (self.request.headers, self.auth.signed_headers(self)):
+            for name, value in more:
+                name = name.lower()
+                if is_signed(name, self._insisted):
+                    pairs.append((name, value))
+        return canonical_headers(pairs)
+
+    def _canonical_pieces(self, headers):
+        request = self.request
+        signer = self.signer
+        query = query_pairs(request.query)
+        query.extend(self.auth.query(self))
+        yield request.method + b"\n"
+        yield canonical_uri(request.path, signer.normalize_path, signer.double_encode)
+        yield b"\n"
+        yield canonical_query_string(query)
+        yield b"\n"
+        for name, value in headers:
+            yield name
+            yield b":"
+            yield value
+            yield b"\n"
+        yield b"\n"
+        yield self.signed_headers
+        yield b"\n"
+        yield self._hash_piece
+
+    def added_headers(self, amz_date, scope, signature, payload_hash):
+        """Return the (name, value) pairs, bytes, that signing adds to the caller's headers."""
+        pairs = self.auth.added_headers(self, amz_date, scope, signature)
+        if self.signs_body:
+            pairs.insert(0, (b"X-Amz-Content-Sha256", payload_hash))
+        return pairs
+
+    def _head_pieces(self):
+        request = self.request
+        slots = (AMZ_DATE, self.scope(SCOPE_DATE), SIGNATURE)
+        yield request.method
+        yield b" "
+        yield self.auth.target(self, *slots)
+        yield b" HTTP/1.1\r\nHost: "
+        yield request.host_header
+        yield b"\r\n"
+        for pairs in (request.headers, self.added_headers(*slots, self._hash_piece)):
+            for name, value in pairs:
+                yield name
+                yield b": "
+                yield value
+                yield b"\r\n"
+        if self._length is not None:
+            yield b"Content-Length: "
+            yield CONTENT_LENGTH if self._length is _SLOT else str(self._length).encode()
+            yield b"\r\n"
+        yield b"\r\n"
+
+    def seal(self, payload=None, payload_hash=None, content_length=None, amz_date=None):
+        """Return a SealedRequest: the request signed for one moment and one payload.
+
+        payload: bytes-like, hashed here. Or payload_hash: 64 hex digits or a sentinel such as
+        UNSIGNED_PAYLOAD; content_length then says how many bytes will be sent (None: the head says
+        nothing of it, and a transport refuses to send). Neither: an empty body.
+        amz_date: str or bytes[16]; None asks the signer's clock.
+        Raises: ClockError, RequestError, CredentialsError; then nothing was signed.
+        Cost: SHA-256 of the canonical request, HMAC-SHA256 of the string to sign (cached key).
+        """
+        signer = self.signer
+        amz_date = signer.date_of(amz_date)
+        payload_hash, length = self._commitment(payload, payload_hash, content_length)
+        self._fit(payload_hash, length)
+        day = amz_date[:8]
+        key = signer.credentials.signing_key(day, signer.region, signer.service)
+        self.generation += 1
+        fill = self._slots.fill
+        fill(AMZ_DATE, amz_date)
+        if day != self._day:
+            fill(SCOPE_DATE, day)
+            self._day = day
+        if payload_hash != self._hash:
+            fill(PAYLOAD_HASH, payload_hash)
+            self._hash = payload_hash
+        if self._length is _SLOT:
+            fill(CONTENT_LENGTH, ("%10d" % length).encode())
+        hasher = sha256()
+        self.write_canonical_request(hasher.update)
+        fill(REQUEST_HASH, hexlify(hasher.digest()))
+        self.amz_date = amz_date
+        self.signature = key.signature(self._string_to_sign)
+        fill(SIGNATURE, self.signature)
+        return SealedRequest(self, length)
+
+    def _commitment(self, payload, payload_hash, length):
+        """Return (payload hash, length or None) of what the caller said will be sent."""
+        if payload is not None:
+            if payload_hash is not None or length not in (None, len(payload)):
+                raise RequestError("payload", "was given with a payload_hash or another length")
+            payload_hash = self.auth_hash(payload)
+            length = len(payload)
+        elif payload_hash is None:
+            payload_hash = self._declared_hash or self.auth.default_hash
+            if payload_hash == _EMPTY:
+                if length:
+                    raise RequestError("payload_hash", "is missing for a body that is not empty")
+                length = 0
+        else:
+            payload_hash = check_payload_hash(payload_hash)
+        if self._declared_hash not in (None, payload_hash):
+            raise RequestError("x-amz-content-sha256", "is not the hash of the payload")
+        return payload_hash, self._check_length(length)
+
+    def _check_length(self, length):
+        if self._declared_length is not None:
+            if length not in (None, int(self._declared_length)):
+                raise RequestError("content-length", "is not the payload's length")
+            length = int(self._declared_length)
+        if length is not None and not 0 <= length < 10000000000:
+            raise RequestError("content_length", "must be 0 to 9,999,999,999 bytes")
+        return length
+
+    def auth_hash(self, payload):
+        """Return the payload hash of a body that the caller holds whole."""
+        if isinstance(payload, str):
+            raise RequestError("payload", "must be bytes; encode the text first")
+        if self.auth.default_hash != _EMPTY and not self._signs_body(None):
+            return self.auth.default_hash
+        return sha256_hex(payload)
+
+    def _fit(self, payload_hash, length):
+        """Compile anew where the layout does not fit: other credentials, other kind of payload."""
+        form = self._length_form(length)
+        credentials = self.signer.credentials
+        if not (
+            (self._length == form or (self._length is _SLOT and form is not None))
+            and (self._hash_piece is PAYLOAD_HASH) == (len(payload_hash) == 64)
+            and (self._hash_piece is PAYLOAD_HASH or self._hash_piece == payload_hash)
+            and self.signs_body == self._signs_body(payload_hash)
+            and credentials.access_key_id == self.access_key_id
+            and credentials.session_token is self.session_token
+        ):
+            self._compile(payload_hash, form)
+
+    def write_canonical_request(self, sink):
+        """Call sink(buffer) with the canonical request, piece by piece: what is hashed."""
+        for buffer in self._canonical:
+            sink(buffer)
+
+    def string_to_sign(self):
+        """Return the string to sign of the last sealing, bytes."""
+        return bytes(self._string_to_sign)
+
+    def payload_hash(self):
+        """Return the payload hash of the last sealing, bytes."""
+        return self._hash
+
+    def head(self):
+        """Return the head's buffer. Raises: RequestError if the target can't be sent."""
+        if self._head is None:
+            raise RequestError("url", self.request.unsendable)
+        return self._head
+
+
+def check_payload_hash(value):
+    """Return a payload hash as bytes: 64 lower-case hex digits, or a sentinel in capitals."""
+    value = to_bytes(value, "payload_hash")
+    if len(value) == 64:
+        for byte in value:
+            if byte not in b"0123456789abcdef":
+                break
+        else:
+            return value
+    elif value == b"UNSIGNED-PAYLOAD" or value.startswith(b"STREAMING-"):
+        for byte in value:
+            if not (0x41 <= byte <= 0x5A or 0x30 <= byte <= 0x39 or byte == 0x2D):
+                break
+        else:
+            return value
+    raise RequestError("payload_hash", "must be 64 lower-case hex digits or UNSIGNED-PAYLOAD")

