@@ -196,25 +196,38 @@ def describe(sealed):
     }
 
 
-def process(line):
-    """Return the output line (str, no line end) for an input line (bytes or str)."""
-    try:
+def parse(line):
+    """Return the dict of an input line (bytes). Raises: RequestError."""
+    line = line.strip()
+    request = None
+    if line.startswith(b"{") and line.endswith(b"}"):  # MicroPython's parser takes a cut line
         try:
             request = json.loads(line)
         except (ValueError, RuntimeError):
-            raise RequestError("json", "the line is not JSON")
-        if not isinstance(request, dict):
-            raise RequestError("json", "the line is not an object")
-        for name in request:
-            request[name] = mend(request[name])
-        output = describe(seal(request))
-        names = [name for name in _OUTPUT if name != "unsendable" or output[name]]
+            pass
+    if not isinstance(request, dict):
+        raise RequestError("json", "the line is not a JSON object")
+    for name in request:
+        request[name] = mend(request[name])
+    return request
+
+
+def process(line):
+    """Return the output line (str, no line end) for an input line (bytes)."""
+    try:
+        output = describe(seal(parse(line)))
+        return to_json(output, [name for name in _OUTPUT if name != "unsendable" or output[name]])
     except SigV4Error as error:
         # Callers of the filter know the URL as target.
         field = "target" if error.field == "url" else error.field
         output = {"error": type(error).__name__, "field": field, "message": error.message}
-        names = ("error", "field", "message")
-    # Built by hand: MicroPython's dicts keep no order.
+    except MemoryError:
+        output = {"error": "MemoryError", "field": None, "message": "the line is too big for RAM"}
+    return to_json(output, ("error", "field", "message"))
+
+
+def to_json(output, names):
+    """Return a dict as JSON, its names in this order: MicroPython's dicts keep none."""
     return "{%s}" % ", ".join(['"%s": %s' % (name, dumps(output[name])) for name in names])
 
 
@@ -231,10 +244,23 @@ def run_filter(source, sink):
         line = source.readline()
         if not line:
             return
-        if line.strip():
-            sink.write(process(line).encode() + b"\n")
+        if not line.isspace():
+            answer = process(line)
+            line = None  # what it holds may be needed for the next steps
+            sink.write(encoded(answer))
+            sink.write(b"\n")
             if hasattr(sink, "flush"):
                 sink.flush()
+
+
+def encoded(answer):
+    """Return the output line as bytes, or that there is no RAM for it."""
+    try:
+        return answer.encode()
+    except MemoryError:
+        return (
+            b'{"error": "MemoryError", "field": null, "message": "the answer is too big"}'
+        )
 
 
 def main(arguments):

@@ -102,8 +102,11 @@ def commitment(options):
     if "unsigned-payload" in options:
         return "UNSIGNED-PAYLOAD", None
     if "body-file" in options:
-        with open(options["body-file"], "rb") as file:
-            payload_hash, length = hash_reader(file, bytearray(4096))
+        try:
+            with open(options["body-file"], "rb") as file:
+                payload_hash, length = hash_reader(file, bytearray(4096))
+        except OSError as error:  # MicroPython's says no more than a number
+            raise Usage("--body-file %s can't be read (%s)" % (options["body-file"], error))
         return payload_hash.decode(), length
     if "body" in options:
         from sigv4_mp.digest import sha256_hex

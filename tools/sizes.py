@@ -17,7 +17,8 @@ BEGIN, END = "<!-- sizes: make sizes -->\n", "<!-- end of sizes -->\n"
 GROUPS = (
     (
         "sign with a header",
-        "errors encode amzdate digest canonical layout keys request prepared sealed signer",
+        "errors encode amzdate digest canonical layout keys request payload header_auth prepared "
+        "sealed signer",
     ),
     ("credentials and clock", "device/credentials device/clock"),
     ("presigned URLs", "presign"),

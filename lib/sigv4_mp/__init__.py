@@ -3,7 +3,7 @@
 Names are loaded when they are first used: what an application does not use costs it no RAM.
 """
 
-from .version import __version__  # noqa: F401 - exported
+from .version import __version__
 
 _HOME = {
     "Signer": "signer",

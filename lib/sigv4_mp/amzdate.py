@@ -4,6 +4,7 @@
 time (1970), an int of any size: MicroPython's small ints end at 2**30.
 """
 
+from .encode import to_bytes
 from .errors import RequestError
 
 _DAYS = b"\x1f\x1c\x1f\x1e\x1f\x1e\x1f\x1f\x1e\x1f\x1e\x1f"  # of each month
@@ -12,18 +13,15 @@ _DAYS = b"\x1f\x1c\x1f\x1e\x1f\x1e\x1f\x1f\x1e\x1f\x1e\x1f"  # of each month
 def check_amz_date(amz_date):
     """Return amz_date (str or bytes) as bytes[16]. Raises: RequestError unless it is a date."""
     to_seconds(amz_date)
-    return amz_date.encode() if isinstance(amz_date, str) else amz_date
+    return to_bytes(amz_date, "amz_date")
 
 
 def to_seconds(amz_date):
     """Return the Unix time of an amz_date. Raises: RequestError unless it is a real date."""
-    text = amz_date.decode() if isinstance(amz_date, bytes) else amz_date
-    if not isinstance(text, str) or len(text) != 16 or text[8] != "T" or text[15] != "Z":
-        _refuse()
+    text = to_bytes(amz_date, "amz_date")
     digits = text[:8] + text[9:15]
-    for char in digits:
-        if not "0" <= char <= "9":
-            _refuse()
+    if len(text) != 16 or not digits.isdigit() or text[8] != 0x54 or text[15] != 0x5A:  # T, Z
+        _refuse()
     year, month, day = int(digits[:4]), int(digits[4:6]), int(digits[6:8])
     hour, minute, second = int(digits[8:10]), int(digits[10:12]), int(digits[12:])
     # 60 would be a leap second, which Unix time and AWS do not have.

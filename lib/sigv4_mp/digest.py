@@ -7,6 +7,8 @@ buffer and allocates nothing.
 from binascii import hexlify
 from hashlib import sha256
 
+from .errors import RequestError
+
 EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 """Payload hash of an empty body (FIPS 180-4)."""
 
@@ -22,9 +24,10 @@ def sha256_hex(data):
 def hash_reader(reader, buffer):
     """Return (bytes[64] lower-case hex, length) of all that reader still holds.
 
-    reader: has readinto(buffer) -> int, 0 at the end (None, "nothing yet", counts as the end).
+    reader: has readinto(buffer) -> int, 0 at the end.
     buffer: bytearray or memoryview, the block; 1 to 4 KiB serve well.
-    Cost: nothing is allocated per block (shown under micropython.heap_lock in the tests).
+    Raises: RequestError for a reader that does not block: half a body must not be signed.
+    Cost: nothing is allocated per full block (shown under micropython.heap_lock in the tests).
     """
     hasher = sha256()
     view = memoryview(buffer)
@@ -32,8 +35,10 @@ def hash_reader(reader, buffer):
     length = 0
     while True:
         count = reader.readinto(view)
-        if not count:
+        if count == 0:
             return hexlify(hasher.digest()), length
+        if count is None or count > size:
+            raise RequestError("reader", "must block until it has data, and fill the buffer only")
         length += count
         hasher.update(view if count == size else view[:count])
 

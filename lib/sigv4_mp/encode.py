@@ -13,14 +13,36 @@ _HEX = b"0123456789ABCDEF"
 
 def to_bytes(value, field):
     """Return value (str as UTF-8, or bytes) as bytes. Raises: RequestError naming field."""
-    if isinstance(value, str):
-        try:
-            return value.encode()
-        except UnicodeError:  # a lone surrogate, which CPython's str can hold
-            raise RequestError(field, "is not valid Unicode; mend the text")
     if isinstance(value, bytes):
         return value
-    raise RequestError(field, "must be str or bytes, not " + type(value).__name__)
+    if not isinstance(value, str):
+        raise RequestError(field, "must be str or bytes, not " + type(value).__name__)
+    try:
+        data = value.encode()
+    except UnicodeError:
+        data = None
+    # Outside the except block: the UnicodeError holds the whole text, which may be a secret.
+    if data is None or _has_surrogate(data):
+        raise RequestError(field, "is not valid Unicode; mend the text")
+    return data
+
+
+def _has_surrogate(data):
+    """Half a surrogate pair: MicroPython's str encodes it, CPython's refuses to."""
+    at = data.find(b"\xed")
+    while at >= 0:
+        if data[at + 1] >= 0xA0:
+            return True
+        at = data.find(b"\xed", at + 1)
+    return False
+
+
+def pairs_of(pairs, field):
+    """Yield (name, value) of a dict or an iterable of pairs. Raises: RequestError naming field."""
+    for pair in pairs.items() if hasattr(pairs, "items") else pairs:
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+            raise RequestError(field, "must be a dict or (name, value) pairs")
+        yield pair
 
 
 def uri_encode(data, safe_slash=False):

@@ -20,7 +20,7 @@ def derive_signing_key(secret_access_key, scope_date, region, service):
     Raises: RequestError if scope_date is not 8 digits, or region or service can't be one.
     Cost: 4 HMAC-SHA256.    Source: AWS SigV4 guide, "Derive a signing key".
     """
-    check_scope_date(scope_date)
+    scope_date = check_scope_date(scope_date)
     key = bytearray(b"AWS4")
     key.extend(secret_access_key)
     for part in (scope_date, check_name(region, "region"), check_name(service, "service")):
@@ -91,7 +91,7 @@ def _credential(value, field):
     except RequestError as error:
         raise CredentialsError(field, error.message)
     if not value:
-        raise CredentialsError(field, "is empty")
+        raise CredentialsError(field, "is empty; set it")
     for byte in value:
         if byte <= 0x20 or byte == 0x7F:
             raise CredentialsError(field, "holds white space or a control byte; copy it again")
@@ -114,7 +114,7 @@ class SigningKey:
         self.scope_date = check_scope_date(scope_date)
         self.region = check_name(region, "region")
         self.service = check_name(service, "service")
-        if isinstance(signing_key, str) or len(signing_key) != 32:
+        if not isinstance(signing_key, (bytes, bytearray)) or len(signing_key) != 32:
             raise CredentialsError("signing_key", "must be 32 raw bytes, not hex or base64")
         self._hmac = HmacKey(signing_key)
 

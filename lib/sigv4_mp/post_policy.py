@@ -7,7 +7,7 @@ import json
 from binascii import b2a_base64
 
 from .amzdate import from_seconds, iso8601, to_seconds
-from .encode import to_bytes
+from .encode import pairs_of, to_bytes
 from .errors import RequestError
 from .presign import MAX_EXPIRES
 
@@ -17,13 +17,16 @@ def presign_post(signer, bucket, key, expires, fields=(), conditions=(), amz_dat
 
     signer: a Signer for service s3. bucket, key: str; a key that ends in "${filename}" allows any
     name after what stands before it. expires: int seconds, 1 to 604,800.
-    fields: (name, value) pairs the form sends besides, each an exact match in the policy.
+    fields: (name, value) pairs, str, the form sends besides, each an exact match in the policy.
     conditions: more, as the policy's JSON has them: ["content-length-range", 0, 1048576].
     Raises: RequestError naming the field; ClockError.
     """
     amz_date = signer.date_of(amz_date)
-    _check(key, expires, fields)
-    fields = [("key", key)] + list(fields) + _authentication(signer, amz_date)
+    if not signer.is_s3:
+        raise RequestError("service", "must be s3: only S3 takes POST policies")
+    fields = list(fields)
+    _check(bucket, key, expires, fields)
+    fields = [("key", key)] + fields + _authentication(signer, amz_date)
     rules = [_rule(name, value) for name, value in fields]
     policy = '{"expiration": "%s", "conditions": [%s]}' % (
         iso8601(from_seconds(to_seconds(amz_date) + expires)),
@@ -44,22 +47,32 @@ def sign_policy(signer, policy, amz_date):
     return encoded.decode(), key.signature(encoded).decode()
 
 
-def _check(key, expires, fields):
-    if not isinstance(key, str) or not key:
-        raise RequestError("key", "must be a str, the object's name")
+def _check(bucket, key, expires, fields):
+    for field, value in (("bucket", bucket), ("key", key)):
+        if not isinstance(value, str) or not value:
+            raise RequestError(field, "must be a str that is not empty")
     if isinstance(expires, bool) or not isinstance(expires, int):
         raise RequestError("expires", "must be a whole number of seconds")
     if not 1 <= expires <= MAX_EXPIRES:
         raise RequestError("expires", "must be 1 to 604800 seconds (7 days)")
-    for name, value in fields:
-        if name.lower().startswith("x-amz-") and name.lower()[6:] in _OWN or name in _FORM:
-            raise RequestError(name, "is the signer's to add")
-        if not isinstance(value, str):
-            raise RequestError(name, "must be a str")
+    for name, value in pairs_of(fields, "fields"):
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise RequestError("fields", "must be pairs of str")
+        if name.lower() in _OWN:
+            raise RequestError(name, "is not for fields: it has an argument, or is added")
 
 
-_OWN = ("algorithm", "credential", "date", "security-token", "signature")
-_FORM = ("key", "policy", "file", "bucket")
+_OWN = (
+    "bucket",
+    "file",
+    "key",
+    "policy",
+    "x-amz-algorithm",
+    "x-amz-credential",
+    "x-amz-date",
+    "x-amz-security-token",
+    "x-amz-signature",
+)
 
 
 def _authentication(signer, amz_date):

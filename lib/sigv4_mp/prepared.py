@@ -27,60 +27,12 @@ from .layout import (
     SIGNATURE,
     Slots,
 )
+from .payload import check_length, check_payload, check_payload_hash
 from .sealed import SealedRequest
 
 _BODY_METHODS = (b"POST", b"PUT", b"PATCH")
 _EMPTY = EMPTY_SHA256.encode()
 _SLOT = object()  # the head has a slot for Content-Length
-
-
-class HeaderAuth:
-    """Signature in the `Authorization` header."""
-
-    default_hash = _EMPTY
-
-    def signs_body(self, prepared, payload_hash):
-        """Return whether `x-amz-content-sha256` is added where the signer leaves it open."""
-        return prepared.signer.is_s3
-
-    def query(self, prepared):
-        """Return the encoded pairs that signing adds to the canonical query: none."""
-        return ()
-
-    def signed_headers(self, prepared):
-        """Return the (name, value) pairs that signing adds to the canonical headers."""
-        pairs = [(b"X-Amz-Date", AMZ_DATE)]
-        if prepared.session_token is not None and not prepared.signer.token_after_signing:
-            pairs.append((b"X-Amz-Security-Token", prepared.session_token))
-        return pairs
-
-    def added_headers(self, prepared, amz_date, scope, signature):
-        """Return the (name, value) pairs that signing adds to the head."""
-        pairs = [(b"X-Amz-Date", amz_date)]
-        if prepared.session_token is not None:
-            pairs.append((b"X-Amz-Security-Token", prepared.session_token))
-        pairs.append((b"Authorization", authorization(prepared, scope, signature)))
-        return pairs
-
-    def target(self, prepared, amz_date, scope, signature):
-        """Return the request target, bytes."""
-        return prepared.request.target()
-
-
-def authorization(prepared, scope, signature):
-    """Return the value of the Authorization header, bytes."""
-    return b"".join(
-        (
-            b"AWS4-HMAC-SHA256 Credential=",
-            prepared.access_key_id,
-            b"/",
-            scope,
-            b", SignedHeaders=",
-            prepared.signed_headers,
-            b", Signature=",
-            signature,
-        )
-    )
 
 
 class PreparedRequest:
@@ -90,17 +42,33 @@ class PreparedRequest:
     `SealedRequest` of it then refuses to be used. Tasks that seal at the same time want one each.
     """
 
-    def __init__(self, signer, request, auth, sign_headers=(), payload_hash=None, length=None):
+    def __init__(
+        self,
+        signer,
+        request,
+        auth,
+        sign_headers=(),
+        payload_hash=None,
+        length=None,
+        open_length=False,
+    ):
+        """length: bytes of the body, if known. open_length: seal() will tell, so leave a slot."""
         self.signer = signer
         self.request = request
         self.auth = auth
         self.generation = 0
         self.amz_date = self.signature = None  # of the last sealing, bytes
+        if isinstance(sign_headers, (str, bytes)):
+            raise RequestError("sign_headers", "must be a list of header names")
         self._insisted = [to_bytes(name, "sign_headers").lower() for name in sign_headers]
+        self._known_length = check_length(length)
         self._take_declared()
         if payload_hash is None:
             payload_hash = self._declared_hash or auth.default_hash
-        self._compile(check_payload_hash(payload_hash), self._length_form(length, True))
+        form = self._length_form(length)
+        if open_length and length is None:
+            form = self._length_form(_SLOT)
+        self._compile(check_payload_hash(payload_hash), form)
 
     def _take_declared(self):
         """Note what the caller's own headers say of the body; sealing checks it."""
@@ -118,22 +86,27 @@ class PreparedRequest:
         self.access_key_id = credentials.access_key_id
         self.session_token = credentials.session_token
         own = self.request.header(b"x-amz-security-token")
-        if own is not None and self.session_token is not None:
-            if own != self.session_token:
-                raise RequestError("x-amz-security-token", "differs from the credentials' token")
-            self.request.drop_header(b"x-amz-security-token")
+        if own is not None and self.session_token not in (None, own):
+            raise RequestError("x-amz-security-token", "differs from the credentials' token")
 
-    def _length_form(self, length, slot_ok=False):
+    def _own_headers(self):
+        """Yield the caller's headers, without a token that the credentials bring anyway."""
+        for name, value in self.request.headers:
+            if self.session_token is None or name.lower() != b"x-amz-security-token":
+                yield name, value
+
+    def _length_form(self, length):
         """Return how Content-Length stands in the head: None (it does not), _SLOT, or a number."""
         request = self.request
         if self._declared_length is not None or request.header(b"transfer-encoding") is not None:
             return None
-        if length is None:
-            return _SLOT if slot_ok and request.method in _BODY_METHODS else None
-        return None if length == 0 and request.method not in _BODY_METHODS else length
+        if length in (0, _SLOT) and request.method not in _BODY_METHODS:
+            return None
+        return length
 
     def _compile(self, payload_hash, length_form):
         """Lay out canonical request, string to sign and head, for this kind of payload hash."""
+        self._compiled = False  # until all of it is: a failure half-way must not be sealed
         self._take_credentials()
         self._hash = self._day = None  # nothing is in the slots yet
         self._length = length_form
@@ -150,6 +123,7 @@ class PreparedRequest:
         )
         # An unsendable target may hold a slot's bytes; its head is never asked for.
         self._head = None if self.request.unsendable else slots.compile(self._head_pieces())
+        self._compiled = True
 
     def _signs_body(self, payload_hash):
         if self._declared_hash is not None:
@@ -167,7 +141,7 @@ class PreparedRequest:
         pairs = [(b"host", self.request.host_header)]
         if self.signs_body:
             pairs.append((b"x-amz-content-sha256", self._hash_piece))
-        for more in (self.request.headers, self.auth.signed_headers(self)):
+        for more in (self._own_headers(), self.auth.signed_headers(self)):
             for name, value in more:
                 name = name.lower()
                 if is_signed(name, self._insisted):
@@ -210,7 +184,7 @@ class PreparedRequest:
         yield b" HTTP/1.1\r\nHost: "
         yield request.host_header
         yield b"\r\n"
-        for pairs in (request.headers, self.added_headers(*slots, self._hash_piece)):
+        for pairs in (self._own_headers(), self.added_headers(*slots, self._hash_piece)):
             for name, value in pairs:
                 yield name
                 yield b": "
@@ -235,10 +209,10 @@ class PreparedRequest:
         signer = self.signer
         amz_date = signer.date_of(amz_date)
         payload_hash, length = self._commitment(payload, payload_hash, content_length)
-        self._fit(payload_hash, length)
         day = amz_date[:8]
         key = signer.credentials.signing_key(day, signer.region, signer.service)
-        self.generation += 1
+        self.generation += 1  # from here on the head changes: an older SealedRequest is stale
+        self._fit(payload_hash, length)
         fill = self._slots.fill
         fill(AMZ_DATE, amz_date)
         if day != self._day:
@@ -259,7 +233,11 @@ class PreparedRequest:
 
     def _commitment(self, payload, payload_hash, length):
         """Return (payload hash, length or None) of what the caller said will be sent."""
+        check_length(length)
+        if payload is None and length is None:
+            length = self._known_length
         if payload is not None:
+            check_payload(payload)
             if payload_hash is not None or length not in (None, len(payload)):
                 raise RequestError("payload", "was given with a payload_hash or another length")
             payload_hash = self.auth_hash(payload)
@@ -274,21 +252,16 @@ class PreparedRequest:
             payload_hash = check_payload_hash(payload_hash)
         if self._declared_hash not in (None, payload_hash):
             raise RequestError("x-amz-content-sha256", "is not the hash of the payload")
-        return payload_hash, self._check_length(length)
-
-    def _check_length(self, length):
         if self._declared_length is not None:
             if length not in (None, int(self._declared_length)):
                 raise RequestError("content-length", "is not the payload's length")
             length = int(self._declared_length)
-        if length is not None and not 0 <= length < 10000000000:
-            raise RequestError("content_length", "must be 0 to 9,999,999,999 bytes")
-        return length
+        elif self.request.header(b"transfer-encoding") is not None:
+            length = None  # a client of the caller's own frames the body
+        return payload_hash, check_length(length)
 
     def auth_hash(self, payload):
         """Return the payload hash of a body that the caller holds whole."""
-        if isinstance(payload, str):
-            raise RequestError("payload", "must be bytes; encode the text first")
         if self.auth.default_hash != _EMPTY and not self._signs_body(None):
             return self.auth.default_hash
         return sha256_hex(payload)
@@ -298,14 +271,14 @@ class PreparedRequest:
         form = self._length_form(length)
         credentials = self.signer.credentials
         if not (
-            (self._length == form or (self._length is _SLOT and form is not None))
+            self._compiled
+            and (self._length == form or (self._length is _SLOT and form is not None))
             and (self._hash_piece is PAYLOAD_HASH) == (len(payload_hash) == 64)
             and (self._hash_piece is PAYLOAD_HASH or self._hash_piece == payload_hash)
-            and self.signs_body == self._signs_body(payload_hash)
             and credentials.access_key_id == self.access_key_id
             and credentials.session_token is self.session_token
         ):
-            self._compile(payload_hash, form)
+            self._compile(payload_hash, form if form is None else self._length_form(_SLOT) or form)
 
     def write_canonical_request(self, sink):
         """Call sink(buffer) with the canonical request, piece by piece: what is hashed."""
@@ -325,21 +298,3 @@ class PreparedRequest:
         if self._head is None:
             raise RequestError("url", self.request.unsendable)
         return self._head
-
-
-def check_payload_hash(value):
-    """Return a payload hash as bytes: 64 lower-case hex digits, or a sentinel in capitals."""
-    value = to_bytes(value, "payload_hash")
-    if len(value) == 64:
-        for byte in value:
-            if byte not in b"0123456789abcdef":
-                break
-        else:
-            return value
-    elif value == b"UNSIGNED-PAYLOAD" or value.startswith(b"STREAMING-"):
-        for byte in value:
-            if not (0x41 <= byte <= 0x5A or 0x30 <= byte <= 0x39 or byte == 0x2D):
-                break
-        else:
-            return value
-    raise RequestError("payload_hash", "must be 64 lower-case hex digits or UNSIGNED-PAYLOAD")

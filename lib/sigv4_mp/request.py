@@ -4,7 +4,7 @@ Nothing is repaired or truncated: what can't stand in an HTTP/1.1 request as it 
 RequestError naming the part. Source: RFC 9110 §5, RFC 9112 §3, RFC 3986.
 """
 
-from .encode import to_bytes, uri_encode
+from .encode import pairs_of, to_bytes, uri_encode
 from .errors import RequestError
 
 _PORTS = {b"https": 443, b"http": 80, b"wss": 443, b"ws": 80}
@@ -33,7 +33,7 @@ class Request:
         host, self.port, self.host_header = _split_authority(scheme, authority)
         self.scheme = scheme.decode()
         self.host = host.decode()
-        for name, value in query:
+        for name, value in pairs_of(query, "query"):
             self._add_parameter(uri_encode(to_bytes(name, "query")), value)
         self.headers = []
         self._take_headers(headers)
@@ -44,7 +44,7 @@ class Request:
 
     def _take_headers(self, headers):
         host = None
-        for name, value in headers.items() if isinstance(headers, dict) else headers:
+        for name, value in pairs_of(headers, "headers"):
             name, value = check_header(name, value)
             lower = name.lower()
             if lower in _REFUSED:
@@ -56,6 +56,9 @@ class Request:
                 _check_host(value)
             else:
                 self.headers.append((name, value))
+        framings = (self.header(b"content-length"), self.header(b"transfer-encoding"))
+        if None not in framings:  # RFC 9112 §6.1
+            raise RequestError("transfer-encoding", "can't stand beside content-length")
         if host is not None:  # the caller's word, as a tunnel or a test needs it
             self.host_header = host
 
@@ -121,7 +124,7 @@ def _split_authority(scheme, authority):
         raise RequestError("url", "holds a user name; credentials go to the Signer")
     authority = authority.lower()
     _check_host(authority)
-    end = authority.rfind(b"]") + 1  # an IPv6 address has colons of its own
+    end = authority.find(b"]") + 1  # an IPv6 address has colons of its own
     cut = authority.find(b":", end)
     host = authority if cut < 0 else authority[:cut]
     port = _PORTS[scheme]
@@ -138,6 +141,11 @@ def _split_authority(scheme, authority):
 
 
 def _check_host(host):
+    if b"[" in host or b"]" in host:  # an IPv6 address: brackets round it, a port at most behind it
+        end = host.find(b"]")
+        rest = host[end + 1 :]
+        if host.rfind(b"[") != 0 or end < 3 or b"]" in rest or rest and rest[0] != 0x3A:
+            raise RequestError("host", "has brackets that are not round an IPv6 address")
     for byte in host:
         if not (0x30 <= byte <= 0x39 or 0x41 <= (byte & 0xDF) <= 0x5A or byte in b".-_:[]"):
             raise RequestError("host", "holds a byte that no host name has")
@@ -164,6 +172,10 @@ def check_header(name, value):
     for byte in value:
         if byte < 0x20 and byte != 0x09 or byte == 0x7F:
             raise RequestError(field, "holds a control byte or a line end")
+    try:
+        value.decode()
+    except UnicodeError:
+        raise RequestError(field, "is not UTF-8")
     return name, value.strip()
 
 

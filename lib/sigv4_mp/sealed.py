@@ -1,5 +1,6 @@
 """A signed request: what is sent, where it goes, and what it commits to."""
 
+from .encode import uri_encode
 from .errors import TamperError
 
 
@@ -120,7 +121,8 @@ class SealedRequest:
     def headers(self):
         """All headers of the head: [(name, value)], str, for an HTTP client of your own."""
         lines = self.head.decode().split("\r\n")[1:-2]
-        return [tuple(line.split(": ", 1)) for line in lines]
+        pairs = [line.split(": ", 1) for line in lines]
+        return [(name, value.lstrip(" ")) for name, value in pairs]
 
     @property
     def target(self):
@@ -141,5 +143,5 @@ class SealedRequest:
         return "<SealedRequest %s %s%s>" % (
             request.method.decode(),
             request.host_header.decode(),
-            request.path.decode(),
+            uri_encode(request.path, True).decode(),
         )

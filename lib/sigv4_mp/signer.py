@@ -5,9 +5,11 @@ of which it asks one thing each.
 """
 
 from .amzdate import check_amz_date
-from .errors import ClockNotSet, RequestError
+from .errors import ClockNotSet
+from .header_auth import HeaderAuth
 from .keys import check_name
-from .prepared import HeaderAuth, PreparedRequest
+from .payload import check_payload
+from .prepared import PreparedRequest
 from .request import Request
 
 # Services that take the path as it is: no normalisation, encoded once (AWS SDKs' own list).
@@ -71,7 +73,7 @@ class Signer:
         """
         request = Request(method, url, headers, query, unsendable_ok)
         return PreparedRequest(
-            self, request, HeaderAuth(), sign_headers, payload_hash, content_length
+            self, request, HeaderAuth(), sign_headers, payload_hash, content_length, True
         )
 
     def prepare_presigned(
@@ -109,10 +111,11 @@ class Signer:
         sign_headers=(),
     ):
         """Return a SealedRequest: prepare() and seal() in one. Arguments as for those two."""
-        length = content_length if payload is None else len(payload)
+        length = content_length if payload is None else len(check_payload(payload))
         if length is None and payload_hash is None:
             length = 0
-        prepared = self.prepare(method, url, headers, query, sign_headers, payload_hash, length)
+        request = Request(method, url, headers, query)
+        prepared = PreparedRequest(self, request, HeaderAuth(), sign_headers, payload_hash, length)
         return prepared.seal(payload, payload_hash, content_length, amz_date)
 
     def presign(
@@ -145,10 +148,3 @@ class Signer:
 
     def __repr__(self):
         return "<Signer %s/%s>" % (self.region.decode(), self.service.decode())
-
-
-def check_flag(value, field):
-    """Return value, a bool or None. Raises: RequestError naming field."""
-    if value is not None and not isinstance(value, bool):
-        raise RequestError(field, "must be true or false")
-    return value

@@ -1,5 +1,6 @@
 """Credentials: what a Signer asks for signing keys."""
 
+from ..encode import to_bytes
 from ..errors import CredentialsError
 from ..keys import (
     SigningKey,
@@ -64,6 +65,7 @@ class ScopedCredentials:
             ("region", key.region, region),
             ("service", key.service, service),
         ):
+            wanted = to_bytes(wanted, field)
             if has != wanted:
                 raise CredentialsError(
                     field,

@@ -1,0 +1,67 @@
+# Two commands for everybody: make demo, make test. All set-up happens by itself, into .venv and .cache.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+PYTHON ?= python3
+BIN := .venv/bin
+# Interpreters that `make test` runs everything on; there a target that cannot run is a failure.
+TARGETS ?= cpython,unix,unix32,wasm
+# Test processes side by side. Each starts its own servers, on free ports.
+JOBS ?= 2
+MINUTES ?= 10
+ARGS ?=
+
+.PHONY: help venv runtimes servers demo check test fuzz lint types sizes format pins clean distclean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
+	  || sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1: \2/p' $(MAKEFILE_LIST)
+
+venv: ## .venv with the pinned test tools (and curl, if it is missing)
+	@$(PYTHON) tools/bootstrap.py
+
+runtimes: ## MicroPython for this machine: unix, unix32 and WebAssembly, pinned, into .cache
+	@$(PYTHON) tools/runtimes.py fetch $(filter-out cpython,$(subst $(comma), ,$(TARGETS)))
+
+servers: ## the environments of the test servers, into .cache
+	@$(PYTHON) tools/bootstrap.py servers
+
+demo: venv ## sign and upload a real file to a real S3 server, from MicroPython
+	@$(BIN)/python tools/demo.py $(ARGS)
+
+check: venv lint types ## the fast inner loop, under a minute: no servers, CPython and unix only
+	@$(PYTHON) tools/runtimes.py fetch unix
+	@$(BIN)/pytest -q -n $(JOBS) --target=cpython,unix -m 'not server and not slow' $(ARGS)
+
+test: servers runtimes lint types ## everything, on every interpreter, against real servers
+	@SIGV4_MP_REQUIRE_TARGETS=$(TARGETS) $(BIN)/pytest -n $(JOBS) --dist worksteal --target=$(TARGETS) $(ARGS)
+
+fuzz: venv ## differential runs against awscrt and botocore for MINUTES=10
+	@$(BIN)/python -m host_tests.fuzz --minutes $(MINUTES) --jobs $(JOBS) $(ARGS)
+
+lint: venv ## ruff and codespell
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet --diff . && $(BIN)/codespell
+	@echo "lint: clean"
+
+types: venv ## mypy over the stubs, and the stubs against the code
+	@$(BIN)/mypy --no-error-summary && $(BIN)/python host_tests/check_stubs.py
+
+sizes: venv ## bytes of each module as .mpy, into the README's table
+	@$(BIN)/python tools/sizes.py --write && $(BIN)/python tools/sizes.py
+
+format: venv ## let ruff format the code, and renew package.json
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+	@$(PYTHON) tools/mip_index.py --write
+
+pins: ## newest versions into requirements/*.txt (looks at the package registry)
+	@$(PYTHON) tools/pins.py
+
+clean: ## remove what tools leave behind
+	@rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis build dist
+	@find lib firmware tools host_tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## also .venv and .cache: as after a fresh clone
+	@rm -rf .venv .cache
+
+comma := ,

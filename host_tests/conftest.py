@@ -1,0 +1,129 @@
+"""pytest's side of the targets: --target, the `target` fixture, and the table at the end.
+
+pytest --target cpython,unix,unix32,wasm            the default
+@pytest.mark.targets("unix", "unix32")              a test that makes sense on these only
+"""
+
+import pytest
+
+import targets
+
+pytest_plugins = ["fixtures_servers"]
+SERVERS = {"swift", "swift_rsa", "ministack", "ntp"}
+# What `make check` leaves to `make test`: whole programs, servers started by name, long runs.
+SLOW = {
+    "test_demo",
+    "test_differential",
+    "test_net_http",
+    "test_secrets",
+    "test_servers",
+    "test_stubs",
+}
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--target",
+        default=targets.DEFAULT,
+        help="run target tests on these, comma-separated (default: %(default)s)",
+    )
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "targets(*names): this test runs on these targets only")
+    config.addinivalue_line("markers", "server: needs a real server (set by itself)")
+    config.addinivalue_line("markers", "slow: left out of `make check`")
+    unknown = [name for name in _chosen(config) if name not in targets.TARGETS]
+    if unknown:
+        raise pytest.UsageError(
+            "--target: no %s; there are %s" % (", ".join(unknown), ", ".join(targets.TARGETS))
+        )
+
+
+def _chosen(config):
+    return [name for name in config.getoption("--target").split(",") if name]
+
+
+def pytest_generate_tests(metafunc):
+    if "target" not in metafunc.fixturenames:
+        return
+    mark = metafunc.definition.get_closest_marker("targets")
+    chosen = _chosen(metafunc.config)
+    names = [name for name in chosen if not mark or name in mark.args]
+    if not names:
+        why = "runs on %s only; --target is %s" % (", ".join(mark.args), ",".join(chosen))
+        names = [pytest.param(chosen[0], marks=pytest.mark.skip(reason=why), id="none")]
+    metafunc.parametrize("target", names, indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if SERVERS & set(item.fixturenames):
+            item.add_marker("server")
+        if item.module.__name__.rpartition(".")[2] in SLOW:
+            item.add_marker("slow")
+        name = getattr(item, "callspec", None) and item.callspec.params.get("target")
+        if name:  # user_properties, because they reach pytest-xdist's controller with the report
+            item.user_properties.append(("target", name))
+
+
+@pytest.fixture(scope="session")
+def target(request):
+    """The Target this test runs on; skipped, with the reason, or failed if it cannot run here."""
+    chosen = targets.TARGETS[request.param]
+    why = chosen.why_not()
+    if why and chosen.name in targets.required():
+        pytest.fail("target %s must run here and cannot: %s" % (chosen.name, why), pytrace=False)
+    if why:
+        pytest.skip("target %s: %s" % (chosen.name, why))
+    return chosen
+
+
+@pytest.fixture(autouse=True)
+def _count_checks(request, record_property):
+    """Add up the checks that scripts report ("N passed"), for the table."""
+    before = targets.checks_passed()
+    yield
+    if "target" in request.fixturenames:
+        record_property("checks", targets.checks_passed() - before)
+
+
+def pytest_terminal_summary(terminalreporter):
+    rows = _tally(terminalreporter.stats)
+    if not rows:
+        return
+    terminalreporter.section("targets")
+    line = "%-13s %7s %7s %7s %9s  %s"
+    terminalreporter.write_line(
+        line % ("target", "passed", "failed", "skipped", "checks", "interpreter")
+    )
+    for name in filter(rows.get, targets.TARGETS):
+        row = rows[name]
+        chosen = targets.TARGETS[name]
+        why = chosen.why_not()
+        what = "not run here: " + why if why else chosen.version()
+        counts = (row["passed"], row["failed"], row["skipped"], row["checks"])
+        terminalreporter.write_line(line % (name, *counts, what))
+
+
+def _tally(stats):
+    """Return {target: {"passed", "failed", "skipped", "checks"}} from pytest's reports."""
+    rows = {}
+    for outcome in ("passed", "failed", "error", "skipped", "xfailed", "xpassed"):
+        for report in stats.get(outcome, ()):
+            properties = dict(getattr(report, "user_properties", ()))
+            if "target" not in properties:
+                continue
+            row = rows.setdefault(
+                properties["target"], dict.fromkeys(("passed", "failed", "skipped", "checks"), 0)
+            )
+            column = {"error": "failed", "xfailed": "skipped", "xpassed": "failed"}.get(
+                outcome, outcome
+            )
+            row[column] += 1
+    for report in (report for reports in stats.values() for report in reports):
+        if getattr(report, "when", None) == "teardown":
+            properties = dict(report.user_properties)
+            if properties.get("target") in rows:
+                rows[properties["target"]]["checks"] += properties.get("checks", 0)
+    return rows

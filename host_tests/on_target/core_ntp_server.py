@@ -1,0 +1,29 @@
+"""A clock set from a real NTP server, and a server that is not there. Arguments: two ports."""
+
+import sys
+
+from _check import done, equal, raises, true
+
+from sigv4_mp import Credentials, Signer, SystemClock
+from sigv4_mp.amzdate import to_seconds
+from sigv4_mp.net import http, ntp
+
+
+def main(port, silent):
+    device = http.Http(timeout=1)
+    unix_ms, uncertainty_ms = device.run(ntp.query("127.0.0.1", port))
+    true("uncertain by less than the tolerance of S3", 0 < uncertainty_ms < 900000)
+    clock = SystemClock(offset=-1000000)
+    clock.set(unix_ms)
+    signer = Signer(Credentials("AKID", "secret"), "us-east-1", "s3", clock)
+    amz_date = signer.sign("GET", "https://h/").amz_date
+    true("signed with that time", 0 <= to_seconds(amz_date) - unix_ms // 1000 <= 60)
+    again, _ = device.run(ntp.query("127.0.0.1", port))
+    true("time goes on", again >= unix_ms - uncertainty_ms)
+    raises("nobody there", OSError, device.run, ntp.query("127.0.0.1", silent))
+    later, _ = device.run(ntp.query("127.0.0.1", port))
+    equal("still usable", (later - unix_ms) // 1000000, 0)
+    done()
+
+
+main(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,6 @@
+from ..encode import _Bytes
+
+PACKET: int
+
+def make_request(packet: bytearray, cookie: _Bytes) -> None: ...
+def parse_answer(packet: bytearray, length: int, cookie: _Bytes) -> tuple[int, int, int] | None: ...

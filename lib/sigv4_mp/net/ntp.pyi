@@ -1,0 +1,3 @@
+from .steps import _Operation
+
+def query(host: str, port: int = 123, timeout_ms: int = 3000) -> _Operation[tuple[int, int]]: ...

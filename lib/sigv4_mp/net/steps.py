@@ -1,0 +1,119 @@
+"""What an operation asks of the shell that drives it.
+
+An operation is a plain generator: it yields *what it needs* and gets the result sent back.
+
+    yield io.connect(scheme, host, port)        be connected; "https" is verified TLS, "udp" UDP
+    yield io.send(buffer, length)               all of buffer[:length] is on its way
+    n = yield io.recv(buffer, length, least)    1..length bytes are in buffer; 0: the peer closed
+    n = yield io.recv_now(buffer, length, least)     the same without waiting; -1: nothing there now
+    yield io.close()                            no connection; harmless without one
+    yield io.sleep(ms)                          0: let other tasks run
+    ms = yield io.ticks()                       monotonic, wraps at 2**30: compare with ticks_diff
+
+One Io is changed and yielded again and again: a step allocates nothing. What fails is raised inside
+the operation (OSError for the network, ProtocolError for a certificate). The shell owns the
+connection and closes it on its way out, whatever the operation did.
+
+`least` is how many more bytes the peer must send in any case. MicroPython's `readinto` goes on
+until it has all that it was asked for, forgets what it has when the connection then breaks, and
+swallows the end of a TLS stream that comes after data; so it is never asked for more than `least`.
+"""
+
+try:
+    from micropython import const
+except ImportError:  # CPython
+
+    def const(value):
+        """Return value; a constant to MicroPython's compiler."""
+        return value
+
+
+CONNECT = const(0)
+SEND = const(1)
+RECV = const(2)
+RECV_NOW = const(3)
+CLOSE = const(4)
+SLEEP = const(5)
+TICKS = const(6)
+
+_PERIOD = const(0x40000000)
+_HALF = const(0x20000000)
+
+
+class Io:
+    """The next step, as data. `op` says which; the other fields are its arguments."""
+
+    def __init__(self):
+        self.op = CLOSE
+        self.scheme = self.host = self.buffer = None
+        self.port = self.length = self.least = self.ms = 0
+
+    def connect(self, scheme, host, port):
+        """Be connected. scheme: "https", "http", "udp". host: str, no brackets. port: int."""
+        self.op = CONNECT
+        self.scheme = scheme
+        self.host = host
+        self.port = port
+        return self
+
+    def send(self, buffer, length):
+        """Send buffer[:length], all of it. The buffer may be changed once the step is done."""
+        self.op = SEND
+        self.buffer = buffer
+        self.length = length
+        return self
+
+    def recv(self, buffer, length, least=1):
+        """Receive at least one byte and at most length; result 0 means the peer closed."""
+        self.op = RECV
+        self.buffer = buffer
+        self.length = length
+        self.least = least
+        return self
+
+    def recv_now(self, buffer, length, least=1):
+        """As recv, but never wait: result -1 when there is nothing. A shell may always say -1."""
+        self.recv(buffer, length, least)
+        self.op = RECV_NOW
+        return self
+
+    def close(self):
+        """Drop the connection, if there is one."""
+        self.op = CLOSE
+        return self
+
+    def sleep(self, ms):
+        """Wait ms milliseconds."""
+        self.op = SLEEP
+        self.ms = ms
+        return self
+
+    def ticks(self):
+        """Ask for the monotonic time in milliseconds, 0..2**30-1."""
+        self.op = TICKS
+        return self
+
+
+def ticks_diff(later, earlier):
+    """Return the signed milliseconds from one io.ticks() to another, right to +-6.2 days."""
+    return ((later - earlier + _HALF) & (_PERIOD - 1)) - _HALF
+
+
+def drive(operation, perform):
+    """Run an operation to its end and return its result: the heart of a blocking shell.
+
+    perform: called with each step, returns its result. Its errors are raised in the operation.
+    """
+    try:
+        step = next(operation)
+        while True:
+            try:
+                result = perform(step)
+            except Exception as error:
+                step = operation.throw(error)
+            else:
+                step = operation.send(result)
+    except StopIteration as end:
+        return end.value
+    finally:
+        operation.close()

@@ -1,0 +1,41 @@
+"""What a request commits to send: the checks on a payload's hash and length."""
+
+from .encode import to_bytes
+from .errors import RequestError
+
+
+def check_payload(payload):
+    """Return payload, bytes-like. Raises: RequestError; its length must be its bytes."""
+    if not isinstance(payload, (bytes, bytearray, memoryview)):
+        raise RequestError("payload", "must be bytes; encode text first")
+    if getattr(payload, "itemsize", 1) != 1:
+        raise RequestError("payload", "must be a view of single bytes")
+    return payload
+
+
+def check_length(length):
+    """Return a body's length, int or None for not known. Raises: RequestError."""
+    if length is not None:
+        if isinstance(length, bool) or not isinstance(length, int):
+            raise RequestError("content_length", "must be an int, or None")
+        if not 0 <= length < 10000000000:
+            raise RequestError("content_length", "must be 0 to 9,999,999,999 bytes")
+    return length
+
+
+def check_payload_hash(value):
+    """Return a payload hash as bytes: 64 lower-case hex digits, or a sentinel in capitals."""
+    value = to_bytes(value, "payload_hash")
+    if len(value) == 64:
+        for byte in value:
+            if byte not in b"0123456789abcdef":
+                break
+        else:
+            return value
+    elif value == b"UNSIGNED-PAYLOAD" or value.startswith(b"STREAMING-"):
+        for byte in value:
+            if not (0x41 <= byte <= 0x5A or 0x30 <= byte <= 0x39 or byte == 0x2D):
+                break
+        else:
+            return value
+    raise RequestError("payload_hash", "must be 64 lower-case hex digits or UNSIGNED-PAYLOAD")

@@ -1,0 +1,60 @@
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol, type_check_only
+
+from .encode import _Bytes, _Text
+from .request import Request
+from .sealed import SealedRequest
+from .signer import Signer
+
+@type_check_only
+class _Auth(Protocol):
+    """How the signature travels: HeaderAuth, or QueryAuth."""
+
+    default_hash: bytes
+    def signs_body(self, prepared: PreparedRequest, payload_hash: bytes | None) -> bool: ...
+    def query(self, prepared: PreparedRequest) -> Sequence[tuple[bytes, bytes]]: ...
+    def signed_headers(self, prepared: PreparedRequest) -> Sequence[tuple[bytes, bytes]]: ...
+    def added_headers(
+        self, prepared: PreparedRequest, amz_date: bytes, scope: bytes, signature: bytes
+    ) -> list[tuple[bytes, bytes]]: ...
+    def target(
+        self, prepared: PreparedRequest, amz_date: bytes, scope: bytes, signature: bytes
+    ) -> bytes: ...
+
+class PreparedRequest:
+    signer: Signer
+    request: Request
+    auth: _Auth
+    generation: int
+    access_key_id: bytes
+    session_token: bytes | None
+    signs_body: bool
+    signed_headers: bytes
+    amz_date: bytes | None
+    signature: bytes | None
+    def __init__(
+        self,
+        signer: Signer,
+        request: Request,
+        auth: _Auth,
+        sign_headers: Iterable[_Text] = (),
+        payload_hash: _Text | None = None,
+        length: int | None = None,
+        open_length: bool = False,
+    ) -> None: ...
+    def scope(self, scope_date: bytes) -> bytes: ...
+    def added_headers(
+        self, amz_date: bytes, scope: bytes, signature: bytes, payload_hash: bytes
+    ) -> list[tuple[bytes, bytes]]: ...
+    def seal(
+        self,
+        payload: _Bytes | None = None,
+        payload_hash: _Text | None = None,
+        content_length: int | None = None,
+        amz_date: _Text | None = None,
+    ) -> SealedRequest: ...
+    def auth_hash(self, payload: _Bytes) -> bytes: ...
+    def write_canonical_request(self, sink: Callable[[bytes | bytearray], object]) -> None: ...
+    def string_to_sign(self) -> bytes: ...
+    def payload_hash(self) -> bytes: ...
+    def head(self) -> bytearray: ...

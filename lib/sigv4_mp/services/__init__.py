@@ -1,0 +1,1 @@
+"""What applications call: operations on services, written once for every shell."""

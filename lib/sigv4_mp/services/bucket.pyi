@@ -1,0 +1,9 @@
+from ..encode import _Text
+
+class Address:
+    scheme: str
+    bucket_url: bytes
+    def __init__(self, endpoint: str, bucket: str, addressing: str) -> None: ...
+    def url(self, key: _Text) -> bytes: ...
+
+def check_bucket(bucket: str) -> None: ...
