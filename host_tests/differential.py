@@ -17,7 +17,7 @@ class Disagreement(AssertionError):
 
 
 def line_of(case):
-    """Return a case as the line that goes into the filter, bytes: raw UTF-8 where it can be that."""
+    """Return a case as the line that goes into the filter, bytes: raw UTF-8 where possible."""
     try:
         return json.dumps(case, ensure_ascii=False).encode()
     except UnicodeEncodeError:  # half a surrogate pair

@@ -104,7 +104,7 @@ def test_nothing_is_truncated(target, name):
 
 
 def test_the_table_has_each_rule():
-    """Issue 2 §2's list, by field: a rule that loses its rows must be missed."""
+    """What the library promises to refuse, by field: a rule that loses its rows must be missed."""
     fields = {field for _, _, _, field in bad_requests.ROWS}
     wanted = """method x-a headers authorization x-amz-date host target region service access_key_id
         secret_access_key session_token amz_date expires payload_hash body_base64 body auth
