@@ -233,6 +233,44 @@ def test_limits_are_reached_from_below():
     assert outcome(interim * (http1.MAX_INTERIM + 1) + OK + b"\r\n") is ProtocolError
 
 
+def test_the_whole_head_is_bounded():
+    """Few headers and short lines each, but too much in all; the trailer counts as well."""
+    big = b"".join(b"H%d: %s\r\n" % (i, b"v" * 3990) for i in range(4))
+    assert len(big) < http1.MAX_HEAD - 100
+    assert outcome(OK + big + b"\r\n")[0] == 200
+    assert outcome(OK + big + b"More: " + b"v" * 400 + b"\r\n\r\n") is ProtocolError
+    chunked = OK + big + b"Transfer-Encoding: chunked\r\n\r\n0\r\n"
+    assert outcome(chunked + b"\r\n")[0] == 200
+    assert outcome(chunked + b"More: " + b"v" * 400 + b"\r\n\r\n") is ProtocolError
+
+
+def test_any_number_of_chunks_is_no_head():
+    body = b"a" * 5000
+    data = OK + b"Transfer-Encoding: chunked\r\n\r\n" + b"00001\r\na\r\n" * 5000 + b"0\r\n\r\n"
+    assert outcome(data)[3] == body
+
+
+@pytest.mark.parametrize("digits", [b"9" * 15, b"0" * 15])
+def test_the_longest_length(digits):
+    assert outcome(OK + b"Content-Length: " + digits + b"\r\n\r\n", "HEAD")[0] == 200
+    expected = (
+        ProtocolError if digits[:1] == b"9" else (200, "OK", {"content-length": "0" * 15}, b"")
+    )
+    assert outcome(OK + b"Content-Length: " + digits + b"\r\n\r\n") == expected
+    assert outcome(OK + b"Content-Length: 0" + digits + b"\r\n\r\n") is ProtocolError
+
+
+@pytest.mark.parametrize("status", [200, 299, 300, 599])
+def test_every_status_has_its_length(status):
+    for method, length in (("GET", 7), ("HEAD", 0)):
+        parser = ResponseParser(bytearray(64), method)
+        data = b"HTTP/1.1 %d X\r\nContent-Length: 7\r\n\r\n" % status
+        parser.buffer[: len(data)] = data
+        parser.received(len(data))
+        assert parser.next() == HEAD
+        assert (parser.status, parser.length, parser.unbounded) == (status, length, False)
+
+
 def test_head_comes_before_the_body_and_once():
     events = []
     parser = ResponseParser(bytearray(64), "GET")

@@ -258,9 +258,7 @@ def encoded(answer):
     try:
         return answer.encode()
     except MemoryError:
-        return (
-            b'{"error": "MemoryError", "field": null, "message": "the answer is too big"}'
-        )
+        return b'{"error": "MemoryError", "field": null, "message": "the answer is too big"}'
 
 
 def main(arguments):
