@@ -34,6 +34,13 @@ GOOD = (
         (200, {"transfer-encoding": "Chunked"}, b"Wikipedia in c", True),
     ),
     (
+        "chunk sizes in either case",
+        "GET",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding:chunked\r\n\r\nF\r\n0123456789abcde\r\n"
+        b"1f\r\n0123456789abcdef0123456789abcde\r\n0\r\n\r\n",
+        (200, {}, b"0123456789abcde0123456789abcdef0123456789abcde", True),
+    ),
+    (
         "empty chunked",
         "GET",
         b"HTTP/1.1 200 OK\r\ntransfer-encoding:chunked\r\n\r\n0\r\n\r\n",
@@ -135,6 +142,9 @@ BAD = (
     ("chunked twice", _OK + b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n"),
     ("chunk size missing", _CHUNKED + b"\r\n"),
     ("chunk size is no hex", _CHUNKED + b"g\r\n"),
+    ("chunk size g", _CHUNKED + b"g\r\n0123456789abcdef\r\n0\r\n\r\n"),
+    ("chunk size :", _CHUNKED + b":\r\n0123456789\r\n0\r\n\r\n"),
+    ("chunk size 1@", _CHUNKED + b"1@\r\n0123456789abcdef789abcdef\r\n0\r\n\r\n"),
     ("chunk size 0x", _CHUNKED + b"0x1\r\na\r\n0\r\n\r\n"),
     ("chunk size with a sign", _CHUNKED + b"+1\r\na\r\n0\r\n\r\n"),
     ("chunk size after a space", _CHUNKED + b" 1\r\na\r\n0\r\n\r\n"),
