@@ -52,6 +52,7 @@ def check(case, counts):
         if answer.signature != expected.signature:
             _fail(case, name, got["canonical_request"], answer.canonical_request or answer.refused)
         counts["agreed with " + name] += 1
+        counts[name + " worked out the path"] += not oracle_faults.path_is_given(name, case)
 
 
 def _check_output(case, got, counts):

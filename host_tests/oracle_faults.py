@@ -52,6 +52,14 @@ def crt_target(case):
     return path + mark + query
 
 
+def path_is_given(oracle, case):
+    """Return whether oracle gets the path from the textbook: it then agrees with the rest only."""
+    normalize, double = textbook.policy_of(case)
+    if oracle == "botocore":
+        return not (normalize and double)
+    return crt_target(case) != case["target"]
+
+
 def _query_auth(case):
     return case.get("auth") == "query"
 

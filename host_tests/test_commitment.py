@@ -4,7 +4,7 @@ import pytest
 
 from core import section
 
-PARTS = ("content_length", "declared_hash", "hop_headers")
+PARTS = ("content_length", "declared_hash", "hop_headers", "sign_only", "in_region")
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -9,6 +9,8 @@ import collections
 from urllib.parse import quote
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from hypothesis import strategies as st
 
 from host_tests import (
@@ -16,6 +18,7 @@ from host_tests import (
     differential,
     oracle_faults,
     oracles,
+    server_view,
     sign_lines,
     strategies,
     textbook,
@@ -43,6 +46,8 @@ def test_good_requests(part, record_property):
     # A strategy that drifts into the named faults would leave nothing compared.
     assert counts["agreed with awscrt"] > 0.75 * counts["requests"]
     assert counts["agreed with botocore"] > 0.55 * counts["requests"]
+    assert counts["awscrt worked out the path"] > 0.5 * counts["requests"]
+    assert counts["botocore worked out the path"] > 0.05 * counts["requests"]
     assert counts["verified as a server does"] > 0.7 * counts["requests"]
 
 
@@ -124,6 +129,24 @@ def test_headers_of_hops_are_signed_if_the_caller_insists(name, auth):
         sealed = prepared.seal(amz_date=case["amz_date"])
         assert sealed.signature == textbook.sign(case).signature
         assert (name.lower() in sealed.signed_headers.split(";")) == bool(sign_headers)
+
+
+@pytest.mark.parametrize("scheme", ["https", "http"])
+@pytest.mark.parametrize("host", ["example.com", "EXAMPLE.com", "127.0.0.1", "[::1]", "[FE80::1]"])
+@pytest.mark.parametrize("port", ["", ":80", ":443", ":8443"])
+def test_host_header_of_a_url(scheme, host, port):
+    """Without a Host of the caller's it is the URL's, as botocore and curl make it."""
+    url = scheme + "://" + host + port + "/"
+    request = AWSRequest("GET", url)
+    request.context["timestamp"] = oracle_faults.BASE["amz_date"]
+    expected = SigV4Auth(None, "service", "us-east-1").headers_to_sign(request)["host"]
+    keys = [oracle_faults.BASE[name] for name in ("access_key_id", "secret_access_key")]
+    signer = Signer(Credentials(*keys), "us-east-1", "service")
+    sealed = signer.sign("GET", url, amz_date=oracle_faults.BASE["amz_date"])
+    case = dict(oracle_faults.BASE, headers=[["Host", expected]])
+    assert sealed.signature == textbook.sign(case).signature
+    server_view.verify(sealed.head.decode(), case)
+    assert sealed.port == int(port[1:] or {"https": 443, "http": 80}[scheme])
 
 
 def test_any_requests():

@@ -51,7 +51,8 @@ def forms(target):
 def test_form(forms, name):
     case = dict(BASE, **GOOD[name])
     fields = dict(forms[name])
-    policy = json.loads(base64.b64decode(fields["policy"]))
+    policy = json.loads(base64.b64decode(fields["policy"], validate=True))
+    assert not set(fields["policy"]) & set("\r\n ")  # which b64decode would pass over
     signed = dict(case, secret_access_key=SECRET, region="us-east-1", service="s3")
     assert fields["x-amz-signature"] == textbook.signature(signed, fields["policy"])
     scope = "%s/us-east-1/s3/aws4_request" % case["amz_date"][:8]

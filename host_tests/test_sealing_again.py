@@ -5,10 +5,11 @@ tokens (rotated) over random requests, on every target; judged by the textbook a
 """
 
 import json
+import random
 
 import pytest
 
-from host_tests import server_view, strategies, textbook
+from host_tests import oracle_faults, server_view, strategies, textbook
 
 st = strategies.st
 DAYS = ["20150830T000000Z", "20150830T235959Z", "20150831T000000Z", "20240229T120000Z"]
@@ -90,6 +91,20 @@ def _check_length(head, case, seal):
     assert len(found) <= 1
     if length:
         assert [line.split(":")[1].strip() for line in found] == [str(length)], (case, seal)
+
+
+def test_one_set_of_credentials_for_many_scopes(target):
+    """More scopes than are cached, in turn and at random: no key is used for another's scope."""
+    regions, services = ["us-east-1", "eu-west-1", "us-east-11"], ["s3", "sqs", "iot", "s"]
+    scopes = [[region, service, day] for region in regions for service in services for day in DAYS]
+    mixed = random.Random(1).choices(scopes, k=200)
+    lines = scopes + scopes[::-1] + mixed
+    data = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+    found = target.run("sign_shared.py", stdin=data).stdout.decode().split()
+    assert len(found) == len(lines)
+    for (region, service, day), signature in zip(lines, found):
+        case = dict(oracle_faults.BASE, region=region, service=service, amz_date=day)
+        assert signature == textbook.sign(case).signature, case
 
 
 @pytest.mark.parametrize("first", [None, "hash"])

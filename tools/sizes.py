@@ -23,6 +23,8 @@ GROUPS = (
     ("credentials and clock", "device/credentials device/clock"),
     ("presigned URLs", "presign"),
     ("S3 POST policy", "post_policy"),
+    ("check before sending", "check"),
+    ("signed chunks, checksums", "chunked checksum"),
     ("ask an NTP server", "device/sntp net/ntp"),
     ("HTTP and TLS transport", "net/steps net/http1 net/exchange net/http net/_micropython"),
     ("S3 objects", "net/body services/s3 services/bucket services/xml services/fault"),

@@ -103,6 +103,8 @@ def signing():
     prepared = signer.prepare("PUT", URL, HEADERS)
     show("seal", allocated(prepared.seal, payload_hash=ZEROS, content_length=5, amz_date=DATE))
     show("prepare", allocated(signer.prepare, "PUT", URL, HEADERS))
+    sealed = prepared.seal(payload_hash=ZEROS, content_length=5, amz_date=DATE)
+    show("check", allocated(lambda: (sealed.check(), True)))
     show(
         "sign",
         allocated(

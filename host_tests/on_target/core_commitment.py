@@ -8,9 +8,7 @@ from _check import equal, raises, true
 from _section import refuses
 from sealing import *
 
-from sigv4_mp import (
-    UNSIGNED_PAYLOAD,
-)
+from sigv4_mp import UNSIGNED_PAYLOAD, Credentials, Signer
 from sigv4_mp.errors import RequestError
 
 
@@ -183,4 +181,38 @@ def hop_headers():
         refuses(RequestError, "sign_headers", who.prepare, "GET", URL, given, sign_headers=names)
 
 
-_section.run(content_length, declared_hash, hop_headers)
+def sign_only():
+    """Before an unknown server: host, x-amz-* and what the signer names; all are sent."""
+    given = [("Range", "bytes=0-1"), ("Content-Type", "a/b"), ("x-amz-acl", "private")]
+    keys = Credentials("AKID", "secret")
+    who = Signer(keys, "eu-west-1", "s3", sign_only=("Content-Type",))
+    sealed = who.sign("GET", URL, given, amz_date=D1)
+    amz = ";x-amz-acl;x-amz-content-sha256;x-amz-date"
+    equal("the named", sealed.signed_headers, "content-type;host" + amz)
+    true("all are sent", b"\r\nRange: bytes=0-1\r\nContent-Type: a/b\r\nx-amz-acl" in sealed.head)
+    equal("and pass the check", sealed.check(), None)
+    sealed = who.sign("GET", URL, given, amz_date=D1, sign_headers=["range"])
+    equal("insisted", sealed.signed_headers, "content-type;host;range" + amz)
+    nothing = Signer(keys, "eu-west-1", "s3", sign_only=()).sign("GET", URL, given, amz_date=D1)
+    equal("none besides", nothing.signed_headers, "host" + amz)
+    for names in ("range", b"range", [1]):
+        refuses(RequestError, "sign_only", Signer, keys, "r", "s3", sign_only=names)
+
+
+def in_region():
+    """A copy for another region signs as a Signer made for it; the first is as it was."""
+    keys = Credentials("AKID", "secret", "token")
+    flags = {"normalize_path": True, "double_encode": True, "sign_body": False}
+    one = Signer(keys, "eu-west-1", "s3", token_after_signing=True, sign_only=["range"], **flags)
+    two = one.in_region("us-east-2")
+    other = Signer(keys, "us-east-2", "s3", token_after_signing=True, sign_only=["range"], **flags)
+    headers = [("Range", "bytes=0-1"), ("Date", "today")]
+    url = URL + "//a/../b"
+    wanted = other.sign("GET", url, headers, amz_date=D1).head
+    equal("as if made for it", two.sign("GET", url, headers, amz_date=D1).head, wanted)
+    equal("the first is unchanged", one.region, b"eu-west-1")
+    true("credentials are shared", two.credentials is keys)
+    refuses(RequestError, "region", one.in_region, "us/east")
+
+
+_section.run(content_length, declared_hash, hop_headers, sign_only, in_region)

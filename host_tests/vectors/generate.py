@@ -73,6 +73,7 @@ def vectors():
     yield from _headers()
     yield from _tokens()
     yield from _payloads()
+    yield from _secrets()
 
 
 def _both(name, change):
@@ -102,6 +103,11 @@ def _tokens():
             name = "token of %d bytes%s" % (size, ", after signing" if after else "")
             yield name, change
             yield "presigned, " + name, dict(change, auth="query", expires=604800)
+
+
+def _secrets():
+    for size in (1, 40, 59, 60, 61, 124, 200):  # with "AWS4", a hash block is 64 bytes
+        yield "secret of %d bytes" % size, {"secret_access_key": ("secret/+" * 25)[:size]}
 
 
 def _payloads():

@@ -3,7 +3,9 @@
     python -m host_tests.vectors.verify
 
 A vector counts as verified if at least one of the two agrees and none disagrees; an oracle is left
-out only for a fault that `host_tests.oracle_faults` names.
+out only for a fault that `host_tests.oracle_faults` names. "Path given": neither library can work
+out that S3 path, so it was handed the textbook's and checks all but the path; what is left for the
+path is a real server, see test_single_encoding.
 """
 
 import json
@@ -28,7 +30,10 @@ def verdicts(vector, case):
     found = {"textbook": _verdict(vector, textbook.sign(case).signature)}
     for name, ask in _ORACLES:
         fault = oracle_faults.of(name, case)
-        found[name] = fault or _verdict(vector, ask(case).signature)
+        verdict = fault or _verdict(vector, ask(case).signature)
+        if verdict == "agrees" and oracle_faults.path_is_given(name, case):
+            verdict = "agrees, path given"
+        found[name] = verdict
     return found
 
 
@@ -39,7 +44,8 @@ def _verdict(vector, signature):
 def is_verified(found):
     """Return whether nobody disagrees and at least one of the two libraries agrees."""
     answers = list(found.values())
-    return "disagrees" not in answers and "agrees" in (found["awscrt"], found["botocore"])
+    agree = [found[name] for name, _ in _ORACLES if found[name].startswith("agrees")]
+    return "disagrees" not in answers and bool(agree)
 
 
 def main():

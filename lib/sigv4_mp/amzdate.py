@@ -11,25 +11,41 @@ _DAYS = b"\x1f\x1c\x1f\x1e\x1f\x1e\x1f\x1f\x1e\x1f\x1e\x1f"  # of each month
 
 
 def check_amz_date(amz_date):
-    """Return amz_date (str or bytes) as bytes[16]. Raises: RequestError unless it is a date."""
-    to_seconds(amz_date)
-    return to_bytes(amz_date, "amz_date")
+    """Return amz_date (str or bytes) as bytes[16]. Raises: RequestError unless it is a date.
+
+    Cost: nothing allocated for bytes; every sealing comes through here.
+    """
+    text = to_bytes(amz_date, "amz_date")
+    if len(text) != 16 or text[8] != 0x54 or text[15] != 0x5A:  # T, Z
+        _refuse()
+    year = _number(text, 0, 4)
+    month = _number(text, 4, 6)
+    # Second 60 would be a leap second, which Unix time and AWS do not have.
+    clock = _number(text, 9, 11) < 24 and _number(text, 11, 13) < 60 and _number(text, 13, 15) < 60
+    if year < 1970 or not 1 <= month <= 12 or not clock:
+        _refuse()
+    if not 1 <= _number(text, 6, 8) <= days_in_month(year, month):
+        _refuse()
+    return text
+
+
+def _number(text, at, end):
+    value = 0
+    while at < end:
+        digit = text[at] - 0x30
+        if not 0 <= digit <= 9:
+            _refuse()
+        value = value * 10 + digit
+        at += 1
+    return value
 
 
 def to_seconds(amz_date):
     """Return the Unix time of an amz_date. Raises: RequestError unless it is a real date."""
-    text = to_bytes(amz_date, "amz_date")
-    digits = text[:8] + text[9:15]
-    if len(text) != 16 or not digits.isdigit() or text[8] != 0x54 or text[15] != 0x5A:  # T, Z
-        _refuse()
-    year, month, day = int(digits[:4]), int(digits[4:6]), int(digits[6:8])
-    hour, minute, second = int(digits[8:10]), int(digits[10:12]), int(digits[12:])
-    # 60 would be a leap second, which Unix time and AWS do not have.
-    if year < 1970 or not 1 <= month <= 12 or hour > 23 or minute > 59 or second > 59:
-        _refuse()
-    if not 1 <= day <= days_in_month(year, month):
-        _refuse()
-    return ((days_from_1970(year, month, day) * 24 + hour) * 60 + minute) * 60 + second
+    text = check_amz_date(amz_date)
+    days = days_from_1970(_number(text, 0, 4), _number(text, 4, 6), _number(text, 6, 8))
+    minutes = (days * 24 + _number(text, 9, 11)) * 60 + _number(text, 11, 13)
+    return minutes * 60 + _number(text, 13, 15)
 
 
 def from_seconds(seconds):

@@ -98,10 +98,15 @@ def canonical_header_value(value):
     return value.strip()
 
 
-def is_signed(name, sign_headers):
-    """Return whether a header (lower-case name) is signed: not a hop's, or asked for by name."""
+def is_signed(name, sign_headers, sign_only=None):
+    """Return whether a header (lower-case name) is signed: not a hop's, or asked for by name.
+
+    sign_headers: names to sign in any case. sign_only: None, or what is signed besides x-amz-*.
+    """
     if name in sign_headers:
         return True
+    if sign_only is not None and name not in sign_only and not name.startswith(b"x-amz-"):
+        return False
     for prefix in _HOP_PREFIXES:
         if name.startswith(prefix):
             return False

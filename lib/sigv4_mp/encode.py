@@ -37,6 +37,13 @@ def _has_surrogate(data):
     return False
 
 
+def lower_names(names, field):
+    """Return header names, an iterable of str or bytes, as a list of bytes in lower case."""
+    if isinstance(names, (str, bytes)):
+        raise RequestError(field, "must be a list of header names")
+    return [to_bytes(name, field).lower() for name in names]
+
+
 def pairs_of(pairs, field):
     """Yield (name, value) of a dict or an iterable of pairs. Raises: RequestError naming field."""
     for pair in pairs.items() if hasattr(pairs, "items") else pairs:

@@ -16,7 +16,7 @@ from .canonical import (
     query_pairs,
 )
 from .digest import EMPTY_SHA256, sha256_hex
-from .encode import to_bytes
+from .encode import lower_names
 from .errors import RequestError
 from .layout import (
     AMZ_DATE,
@@ -58,9 +58,7 @@ class PreparedRequest:
         self.auth = auth
         self.generation = 0
         self.amz_date = self.signature = None  # of the last sealing, bytes
-        if isinstance(sign_headers, (str, bytes)):
-            raise RequestError("sign_headers", "must be a list of header names")
-        self._insisted = [to_bytes(name, "sign_headers").lower() for name in sign_headers]
+        self._insisted = lower_names(sign_headers, "sign_headers")
         self._known_length = check_length(length)
         self._take_declared()
         if payload_hash is None:
@@ -73,9 +71,12 @@ class PreparedRequest:
     def _take_declared(self):
         """Note what the caller's own headers say of the body; sealing checks it."""
         request = self.request
-        self._declared_length = request.header(b"content-length")
-        if self._declared_length is not None and not self._declared_length.isdigit():
+        length = request.header(b"content-length")
+        if length is not None and not length.isdigit():
             raise RequestError("content-length", "must be a decimal number")
+        self._declared_length = None if length is None else int(length)
+        # Then a client of the caller's own frames the body, in a length that we don't know.
+        self._framed = request.header(b"transfer-encoding") is not None
         self._declared_hash = request.header(b"x-amz-content-sha256")
         if self._declared_hash is not None:
             check_payload_hash(self._declared_hash)
@@ -97,10 +98,9 @@ class PreparedRequest:
 
     def _length_form(self, length):
         """Return how Content-Length stands in the head: None (it does not), _SLOT, or a number."""
-        request = self.request
-        if self._declared_length is not None or request.header(b"transfer-encoding") is not None:
+        if self._declared_length is not None or self._framed:
             return None
-        if length in (0, _SLOT) and request.method not in _BODY_METHODS:
+        if (length == 0 or length is _SLOT) and self.request.method not in _BODY_METHODS:
             return None
         return length
 
@@ -144,7 +144,7 @@ class PreparedRequest:
         for more in (self._own_headers(), self.auth.signed_headers(self)):
             for name, value in more:
                 name = name.lower()
-                if is_signed(name, self._insisted):
+                if is_signed(name, self._insisted, self.signer.sign_only):
                     pairs.append((name, value))
         return canonical_headers(pairs)
 
@@ -253,11 +253,11 @@ class PreparedRequest:
         if self._declared_hash not in (None, payload_hash):
             raise RequestError("x-amz-content-sha256", "is not the hash of the payload")
         if self._declared_length is not None:
-            if length not in (None, int(self._declared_length)):
+            if length is not None and length != self._declared_length:
                 raise RequestError("content-length", "is not the payload's length")
-            length = int(self._declared_length)
-        elif self.request.header(b"transfer-encoding") is not None:
-            length = None  # a client of the caller's own frames the body
+            length = self._declared_length
+        elif self._framed:
+            length = None
         return payload_hash, check_length(length)
 
     def auth_hash(self, payload):

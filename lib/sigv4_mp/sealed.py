@@ -1,5 +1,7 @@
 """A signed request: what is sent, where it goes, and what it commits to."""
 
+from binascii import crc32
+
 from .encode import uri_encode
 from .errors import TamperError
 
@@ -15,6 +17,7 @@ class SealedRequest:
         self._prepared = prepared
         self._generation = prepared.generation
         self.content_length = content_length
+        self._crc = None if self.unsendable else crc32(prepared.head())
 
     def _source(self):
         if self._prepared.generation != self._generation:
@@ -116,6 +119,28 @@ class SealedRequest:
             source.amz_date, self._scope(), source.signature, source.payload_hash()
         )
         return [(name.decode(), value.decode()) for name, value in pairs]
+
+    def check(self):
+        """Raise unless the head is, byte for byte, what was sealed, and what was signed.
+
+        A transport calls it before the first byte is sent. Past the time that the service tolerates
+        (the signer's clock knows it) the request is refused as well: seal it anew.
+        Raises: TamperError; ClockError. Cost: about a prepare().
+        """
+        source = self._source()
+        clock = source.signer.clock
+        if hasattr(clock, "check_fresh"):
+            clock.check_fresh(source.amz_date, source.signer.service)
+        from .check import check  # those who only make headers don't pay for it
+
+        check(source, self.content_length, self._crc)
+
+    def signing_key(self):
+        """Return the SigningKey that signed it: the chunks of its body are signed with it too."""
+        source = self._source()
+        signer = source.signer
+        day = source.amz_date[:8]
+        return signer.credentials.signing_key(day, signer.region, signer.service)
 
     @property
     def headers(self):

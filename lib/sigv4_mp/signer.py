@@ -5,6 +5,7 @@ of which it asks one thing each.
 """
 
 from .amzdate import check_amz_date
+from .encode import lower_names
 from .errors import ClockNotSet
 from .header_auth import HeaderAuth
 from .keys import check_name
@@ -26,6 +27,8 @@ class Signer:
     normalize_path, double_encode: None means by service: off for S3, on for all others.
     sign_body: add and sign x-amz-content-sha256; None means by service: on for S3.
     token_after_signing: send the session token, but leave it out of the signature (IoT's MQTT).
+    sign_only: None, or the names of the headers to sign besides host and x-amz-*, where a proxy
+        before an unknown server may change others.
     Raises: RequestError naming the field.
     """
 
@@ -39,6 +42,7 @@ class Signer:
         double_encode=None,
         sign_body=None,
         token_after_signing=False,
+        sign_only=None,
     ):
         self.credentials = credentials
         self.region = check_name(region, "region")
@@ -49,6 +53,7 @@ class Signer:
         self.double_encode = not self.is_s3 if double_encode is None else double_encode
         self.sign_body = sign_body
         self.token_after_signing = token_after_signing
+        self.sign_only = None if sign_only is None else lower_names(sign_only, "sign_only")
 
     def prepare(
         self,
@@ -138,13 +143,27 @@ class Signer:
         )
         return prepared.seal(payload_hash=payload_hash, amz_date=amz_date).url
 
+    def in_region(self, region):
+        """Return a Signer like this one, sharing its credentials and clock, for another region."""
+        return Signer(
+            self.credentials,
+            region,
+            self.service,
+            self.clock,
+            self.normalize_path,
+            self.double_encode,
+            self.sign_body,
+            self.token_after_signing,
+            self.sign_only,
+        )
+
     def date_of(self, amz_date):
         """Return amz_date checked, bytes[16]; None asks the clock. Raises: ClockError."""
-        if amz_date is not None:
-            return check_amz_date(amz_date)
-        if self.clock is None:
-            raise ClockNotSet("give the Signer a clock, or pass amz_date")
-        return check_amz_date(self.clock.require(self.service))
+        if amz_date is None:
+            if self.clock is None:
+                raise ClockNotSet("give the Signer a clock, or pass amz_date")
+            amz_date = self.clock.require(self.service)
+        return check_amz_date(amz_date)
 
     def __repr__(self):
         return "<Signer %s/%s>" % (self.region.decode(), self.service.decode())

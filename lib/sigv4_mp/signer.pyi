@@ -32,6 +32,7 @@ class Signer:
     double_encode: bool
     sign_body: bool | None
     token_after_signing: bool
+    sign_only: list[bytes] | None
     def __init__(
         self,
         credentials: CredentialsLike,
@@ -42,6 +43,7 @@ class Signer:
         double_encode: bool | None = None,
         sign_body: bool | None = None,
         token_after_signing: bool = False,
+        sign_only: Iterable[_Text] | None = None,
     ) -> None: ...
     def prepare(
         self,
@@ -88,4 +90,5 @@ class Signer:
         amz_date: _Text | None = None,
         sign_headers: Iterable[_Text] = (),
     ) -> str: ...
+    def in_region(self, region: _Text) -> Signer: ...
     def date_of(self, amz_date: _Text | None) -> bytes: ...

@@ -3,8 +3,27 @@
 import time
 
 from ..amzdate import check_amz_date, from_seconds, to_seconds
-from ..errors import ClockNotSet
+from ..errors import ClockError, ClockNotSet
 from ..version import BUILD_DATE
+
+_TOLERANCES = {b"s3": 900}
+"""Seconds that a service lets a request's date be off; most others: 300 (AWS's documentation)."""
+
+_MARGIN = 30  # seconds kept for the way to the server, and its clock's own error
+
+
+def tolerance(service):
+    """Return the seconds, int, by which a service (bytes) lets a request's date be off."""
+    return _TOLERANCES.get(service, 300)
+
+
+def _check_age(age, service):
+    limit = tolerance(service) - _MARGIN
+    if not -limit <= age <= limit:
+        raise ClockError(
+            "lies %d s from now, and %s tolerates %d s; seal the request anew"
+            % (age, service.decode(), limit + _MARGIN)
+        )
 
 
 class FixedClock:
@@ -17,6 +36,10 @@ class FixedClock:
     def require(self, service):
         """Return the amz_date, bytes[16]."""
         return self._amz_date
+
+    def check_fresh(self, amz_date, service):
+        """Raise ClockError unless a request of that amz_date may still go to service (bytes)."""
+        _check_age(to_seconds(self._amz_date) - to_seconds(amz_date), service)
 
 
 class SystemClock:
@@ -54,3 +77,7 @@ class SystemClock:
     def require(self, service):
         """Return the amz_date, bytes[16], to sign a request to service with."""
         return from_seconds(self.seconds())
+
+    def check_fresh(self, amz_date, service):
+        """Raise ClockError unless a request of that amz_date may still go to service (bytes)."""
+        _check_age(self.seconds() - to_seconds(amz_date), service)

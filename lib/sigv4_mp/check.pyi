@@ -1,0 +1,3 @@
+from .prepared import PreparedRequest
+
+def check(prepared: PreparedRequest, content_length: int | None, crc: int) -> None: ...
