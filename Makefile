@@ -12,7 +12,7 @@ JOBS ?= 2
 MINUTES ?= 10
 ARGS ?=
 
-.PHONY: help venv runtimes servers demo check test fuzz lint types sizes format pins clean distclean
+.PHONY: help venv runtimes servers demo check test soak fuzz measure lint types sizes format pins clean distclean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -39,6 +39,12 @@ test: servers runtimes lint types ## everything, on every interpreter, against r
 
 fuzz: venv ## differential runs against awscrt and botocore for MINUTES=10
 	@$(BIN)/python -m host_tests.fuzz --minutes $(MINUTES) --jobs $(JOBS) $(ARGS)
+
+soak: servers runtimes ## what runs long: 64 MiB in every mode, every fault at every kilobyte
+	@$(BIN)/pytest -n $(JOBS) --dist worksteal --target=$(TARGETS) -m soak $(ARGS)
+
+measure: servers runtimes ## throughput, heap, stalls and faults of uploads, as Markdown
+	@$(BIN)/python host_tests/measure_uploads.py $(ARGS)
 
 lint: venv ## ruff and codespell
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet --diff . && $(BIN)/codespell

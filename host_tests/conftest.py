@@ -9,7 +9,7 @@ import pytest
 import targets
 
 pytest_plugins = ["fixtures_servers"]
-SERVERS = {"swift", "swift_rsa", "ministack", "ntp"}
+SERVERS = {"swift", "swift_rsa", "swift_small", "ministack", "ntp", "rclone"}
 # What `make check` leaves to `make test`: whole programs, servers started by name, long runs.
 SLOW = {
     "test_demo",
@@ -33,6 +33,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "targets(*names): this test runs on these targets only")
     config.addinivalue_line("markers", "server: needs a real server (set by itself)")
     config.addinivalue_line("markers", "slow: left out of `make check`")
+    config.addinivalue_line("markers", "soak: only in `make soak`")
     unknown = [name for name in _chosen(config) if name not in targets.TARGETS]
     if unknown:
         raise pytest.UsageError(
@@ -56,7 +57,11 @@ def pytest_generate_tests(metafunc):
     metafunc.parametrize("target", names, indirect=True, scope="session")
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
+    if "soak" not in config.getoption("-m"):
+        soak = [item for item in items if item.get_closest_marker("soak")]
+        config.hook.pytest_deselected(items=soak)
+        items[:] = [item for item in items if item not in soak]
     for item in items:
         if SERVERS & set(item.fixturenames):
             item.add_marker("server")

@@ -17,9 +17,10 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from tools.servers.ministack import Ministack
 from tools.servers.ntp import Ntp
+from tools.servers.rclone import Rclone
 from tools.servers.swift import Swift
 
-_SERVERS = ("swift", "swift_rsa", "ministack", "ntp")
+_SERVERS = ("swift", "swift_rsa", "swift_small", "ministack", "ntp", "rclone")
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +48,20 @@ def ministack():
 def ntp():
     """A running chrony that serves the machine's time."""
     with Ntp() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def swift_small():
+    """A Swift that takes parts of 64 KiB."""
+    with Swift(min_segment_size=65536) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rclone():
+    """A running `rclone serve s3` behind TLS."""
+    with Rclone(tls=True) as server:
         yield server
 
 

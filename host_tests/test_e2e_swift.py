@@ -126,6 +126,7 @@ def test_virtual_addressing(target, swift, bucket, boto, scheme):
 def test_odd_keys_round_trip(target, swift, bucket, boto):
     bodies = {key: ("body of %d" % at).encode() for at, key in enumerate(ODD_KEYS)}
     s3 = S3Client(target, swift, bucket)
+    s3.heap = "160k" if target.name == "unix32" else None  # keys of 2,700 bytes in wire form
     puts = s3.many(*[command("put", key, body) for key, body in bodies.items()])
     assert [answer for answer in puts if "etag" not in answer] == []
     for key, body in bodies.items():
@@ -140,6 +141,7 @@ def test_odd_keys_of_others_are_read_and_deleted(target, swift, bucket, boto):
     for key in ODD_KEYS:
         boto.put_object(Bucket=bucket, Key=key, Body=b"by boto3: " + key.encode())
     s3 = S3Client(target, swift, bucket)
+    s3.heap = "160k" if target.name == "unix32" else None  # keys of 2,700 bytes in wire form
     answers = s3.many(*[command("get", key) for key in ODD_KEYS])
     bodies = [bytes.fromhex(answer["body"]) for answer in answers]
     assert bodies == [b"by boto3: " + key.encode() for key in ODD_KEYS]
@@ -214,8 +216,8 @@ def test_a_bad_certificate_gets_no_byte_of_the_request(target, swift, leaf):
 def test_rsa_and_another_region(target, swift_rsa):
     s3 = S3Client(target, swift_rsa, "rsa-%s" % target.name, "https")
     assert s3.put("k", b"x")["code"] == "NoSuchBucket"  # signature, region and RSA chain are fine
-    s3.settings["region"] = "us-east-1"
-    assert s3.put("k", b"x")["code"] == "AuthorizationHeaderMalformed"
+    s3.settings["region"] = "us-east-1"  # the server names its own; it is signed for that one then
+    assert s3.put("k", b"x")["code"] == "NoSuchBucket"
 
 
 # What is changed after sealing, and how Swift answers. An edit takes (head, body), returns both.

@@ -80,7 +80,7 @@ def test_ticks_diff_wraps():
     assert steps.ticks_diff((1 << 30) - 5, 5) == -10
 
 
-@pytest.mark.parametrize("module", ["steps", "http1", "exchange", "body"])
+@pytest.mark.parametrize("module", ["steps", "http1", "attempt", "exchange", "retry", "body"])
 def test_the_protocol_knows_no_socket_and_no_time(module):
     """What both shells share does no network I/O of its own and reads no clock."""
     tree = ast.parse((NET / (module + ".py")).read_text())
@@ -88,7 +88,7 @@ def test_the_protocol_knows_no_socket_and_no_time(module):
     assert not imports & {"socket", "ssl", "tls", "select", "time", "asyncio"}
 
 
-@pytest.mark.parametrize("module", ["http", "_micropython", "_cpython"])
+@pytest.mark.parametrize("module", ["shell", "http", "aio", "_micropython", "_cpython"])
 def test_the_shell_knows_no_http(module):
     tree = ast.parse((NET / (module + ".py")).read_text())
     modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}

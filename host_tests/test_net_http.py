@@ -1,4 +1,4 @@
-"""The blocking shell over real sockets and real TLS, on each target that has them.
+"""Both shells, blocking and asyncio, over real sockets and real TLS, on each target that has them.
 
 A small server on loopback does one thing to whoever connects; the program on the target reports
 what came of it. Nothing here looks at a clock: a wait that is not bounded would hang the test.
@@ -15,13 +15,14 @@ import threading
 
 import pytest
 
-from sigv4_mp import http
 from sigv4_mp.errors import RequestError
+from sigv4_mp.net import aio, http
 from tools.servers import ca
 
 pytestmark = pytest.mark.targets("cpython", "unix", "unix32")
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+DEFAULTS = {}
 BODY = 30000  # bytes that answer_ok wants of a PUT
 REFUSAL = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno"
 
@@ -31,6 +32,13 @@ def certificates(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("tls-" + request.param)
     ca.write(folder, request.param)
     return pathlib.Path(folder)
+
+
+@pytest.fixture(autouse=True, params=["http", "aio"])
+def shell(request, monkeypatch):
+    """Every test here holds for both shells; `ask` says which."""
+    monkeypatch.setitem(DEFAULTS, "shell", request.param)
+    return request.param
 
 
 class Server:
@@ -94,7 +102,7 @@ class Server:
 
 def ask(target, *commands):
     """Run commands in one program on the target; return their outcomes."""
-    text = "".join(json.dumps(command) + "\n" for command in commands)
+    text = "".join(json.dumps(dict(DEFAULTS, **command)) + "\n" for command in commands)
     done = target.run("net_http.py", stdin=text.encode(), heap="512k", timeout=120)
     assert done.code == 0, done.stderr.decode()
     return [json.loads(line) for line in done.text.splitlines()]
@@ -280,6 +288,84 @@ def test_a_refusal_before_the_body_is_read(target, certificates, leaf):
     assert (outcome.get("status"), outcome.get("body")) == (403, "no"), outcome
 
 
+@pytest.mark.parametrize("leaf", [None, "server"])
+def test_a_refusal_is_heard_while_sending_is_stuck(target, certificates, leaf):
+    """The server has read some of the body, says no, reads no more and doesn't hang up either."""
+
+    def behave(server, connection):
+        server.read_head(connection)
+        server.over.wait(0.3)  # until the client's buffers are full; right without it, too
+        connection.sendall(REFUSAL)
+        server.over.wait(60)
+
+    with Server(behave, leaf and certificates / leaf) as server:
+        settings = {"ca_file": str(certificates / "ca.pem")}
+        outcome = one(target, server.url(), method="PUT", length=1 << 25, settings=settings)
+        server.over.set()
+    assert (outcome.get("status"), outcome.get("body")) == (403, "no"), outcome
+
+
+# ---- one connection for many requests
+
+
+def answer_all(server, connection):
+    """Answer request after request on one connection; count the connections."""
+    server.connections = getattr(server, "connections", 0) + 1
+    server.read_head(connection)
+    while server.seen:
+        connection.sendall(OK)
+        server.seen.clear()
+        while b"\r\n\r\n" not in server.seen:
+            data = connection.recv(4096)
+            if not data:
+                return
+            server.seen += data
+
+
+@pytest.mark.parametrize("leaf", [None, "server"])
+def test_one_connection_serves_many_requests(target, certificates, leaf):
+    settings = {"ca_file": str(certificates / "ca.pem")}
+    with Server(answer_all, leaf and certificates / leaf) as server:
+        outcome = one(target, server.url(), times=5, settings=settings)
+        assert (outcome["status"], server.connections) == (200, 1)
+        assert outcome["count"] == 5 * len("hello")
+        outcome = one(target, server.url(), times=5, settings=dict(settings, keep_alive=0))
+        assert (outcome["status"], server.connections) == (200, 6)
+
+
+@pytest.mark.parametrize("leaf", [None, "server"])
+@pytest.mark.parametrize("more", [b"", b"HTTP/1.1 408 Timeout\r\n\r\n"])
+def test_a_connection_that_the_server_closed_is_not_used(target, certificates, leaf, more):
+    """It says nothing of closing, and hangs up or even speaks before it does."""
+
+    def behave(server, connection):
+        server.connections = getattr(server, "connections", 0) + 1
+        server.read_head(connection)
+        connection.sendall(OK + more)
+
+    with Server(behave, leaf and certificates / leaf) as server:
+        settings = {"ca_file": str(certificates / "ca.pem")}
+        outcome = one(target, server.url(), times=3, pause=0.1, settings=settings)
+        assert (outcome.get("status"), server.connections) == (200, 3), outcome
+
+
+def test_a_tls_session_is_resumed_where_the_port_can(target, certificates):
+    """For a server that closes after each answer; MicroPython's `tls` has no way to resume."""
+    resumed = []
+
+    def behave(server, connection):
+        resumed.append(connection.session_reused)
+        server.read_head(connection)
+        connection.sendall(OK.replace(b"Content", b"Connection: close\r\nContent"))
+        with contextlib.suppress(OSError):
+            connection.unwrap()
+
+    with Server(behave, certificates / "server") as server:
+        settings = {"ca_file": str(certificates / "ca.pem")}
+        assert one(target, server.url(), times=3, settings=settings)["status"] == 200
+    assert resumed == [False, target.name == "cpython", target.name == "cpython"]
+
+
 # ---- TLS
 
 
@@ -354,7 +440,8 @@ def test_a_ca_file_that_is_none(target, certificates):
         for name in ("empty", "text", "key"):
             outcome = tls(target, server, certificates, ca_file=str(certificates / name))
             assert (outcome["error"], outcome["field"]) == ("RequestError", "ca_file"), name
-        assert tls(target, server, certificates, ca_file="not-there.pem")["errno"] == errno.ENOENT
+        missing = tls(target, server, certificates, ca_file="not-there.pem")
+        assert (missing["error"], missing["field"]) == ("RequestError", "ca_file")
 
 
 def test_tls_to_a_plain_port(target, certificates):
@@ -421,8 +508,10 @@ def test_an_error_without_length_is_read_to_the_end(target, certificates, notify
 @pytest.mark.targets("unix", "unix32")
 @pytest.mark.parametrize("leaf", [None, "server"])
 @pytest.mark.parametrize("method", ["GET", "PUT"])
-def test_streaming_over_a_socket_allocates_nothing(target, certificates, leaf, method):
+def test_streaming_over_a_socket_allocates_nothing(target, certificates, leaf, method, shell):
     """The heap is locked for half of the transfer: an allocation would raise MemoryError."""
+    if shell == "aio":
+        pytest.skip("asyncio's own tasks allocate; the blocking shell is proved")
     total = 200000
 
     def behave(server, connection):
@@ -445,15 +534,15 @@ def test_streaming_over_a_socket_allocates_nothing(target, certificates, leaf, m
 
 @pytest.mark.parametrize("field", ["timeout", "total_timeout"])
 @pytest.mark.parametrize("value", [-1, 0, 100000, "30"])
-def test_settings_out_of_range(field, value):
+def test_settings_out_of_range(field, value, shell):
     with pytest.raises(RequestError, match=field):
-        http.Http(**{field: value})
+        (aio.Aio if shell == "aio" else http.Http)(**{field: value})
 
 
 def test_there_is_no_way_to_turn_verification_off():
     """Neither an option nor a constant of the shell says "insecure"."""
     folder = pathlib.Path(http.__file__).parent
-    for name in ("http.py", "_micropython.py", "_cpython.py"):
+    for name in ("shell.py", "http.py", "aio.py", "_micropython.py", "_cpython.py"):
         text = (folder / name).read_text()
         assert "CERT_NONE" not in text
         assert "check_hostname =" not in text

@@ -141,7 +141,8 @@ def test_mip_installs_a_library_that_signs(target, source, request, tmp_path):
     )
     found = (path for path in (tmp_path / "lib").rglob("*") if path.is_file())
     assert sorted(path.relative_to(tmp_path / "lib").as_posix() for path in found) == MODULES
-    use = "import sys\nsys.path[:] = [sys.argv[1], '.frozen']\n" + USE
+    use = "import gc, sys\nsys.path[:] = [sys.argv[1], '.frozen']\n"
+    use += "if hasattr(gc, 'threshold'): gc.threshold(4096)\n" + USE  # as the README says
     result = target.run("use.py", [tmp_path / "lib"], {"use.py": use})
     assert result.code == 0, result.stderr
     version, length, where = result.text.split()

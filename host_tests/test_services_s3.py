@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from sigv4_mp import S3, Credentials, FixedClock, Signer, http
 from sigv4_mp.errors import RequestError
+from sigv4_mp.net.retry import Policy
 from sigv4_mp.services.bucket import Address, check_bucket
 from sigv4_mp.services.listing import _decode_key
 from targets import ON_TARGET
@@ -92,7 +93,7 @@ def test_the_file_of_a_path_is_closed(tmp_path, monkeypatch):
     signer = Signer(
         Credentials("AKID", "secret"), "us-east-1", "s3", FixedClock("20260101T000000Z")
     )
-    s3 = S3(signer, "https://h", "bucket")
+    s3 = S3(signer, "https://h", "bucket", policy=Policy(attempts=1))
     monkeypatch.setattr(builtins, "open", spied)
     path = str(tmp_path / "f")
     Peer(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").run(s3.put_object("k", path))

@@ -45,6 +45,7 @@ def main(arguments):
         if "servers" in arguments:
             _venv.python("swift")
             _venv.python("ministack")
+            _venv.python("rclone")
     except RuntimeError as error:
         print("set-up failed: %s" % error, file=sys.stderr)
         return 1

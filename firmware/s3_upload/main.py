@@ -5,7 +5,9 @@ unix, and on CPython:
 
     micropython -X heapsize=128k main.py config.json
 
-The file is read twice, to hash it and to send it, in blocks: it may be larger than the RAM.
+The file is read in blocks: it may be larger than the RAM. Twice, to hash it and to send it; with
+"mode": "chunked" once, for servers that take signed chunks (see S3.put_object for the modes), and
+"profile" then says what server it is ("aws", "swift", "minio", …).
 Expected output: a line each for clock, file, progress and result; with "explain": true also what is
 signed, step by step. Any failure ends with one line that says what to do, and exit status 1.
 """
@@ -26,7 +28,7 @@ from sigv4_mp.net.http import Http
 from sigv4_mp.services.s3 import S3
 
 REQUIRED = ("endpoint", "region", "bucket", "key", "file", "credentials")
-OPTIONAL = ("addressing", "ntp_servers", "ca_file", "insecure_http", "explain")
+OPTIONAL = ("addressing", "ntp_servers", "ca_file", "insecure_http", "explain", "mode", "profile")
 
 
 def say(kind, text):
@@ -137,6 +139,7 @@ def upload(config, http, clock, heap):
         config["bucket"],
         addressing=config.get("addressing", "auto"),
         insecure_http=config.get("insecure_http", False),
+        profile=config.get("profile"),
     )
     shown = [-1]
 
@@ -149,8 +152,10 @@ def upload(config, http, clock, heap):
                 say("sent", "%d %%" % percent)
 
     say("file", "%s, %d bytes" % (config["file"], os.stat(config["file"])[6]))
-    say("hash", "reading it once to sign it")
-    return http.run(s3.put_object(config["key"], config["file"], progress=progress))
+    mode = config.get("mode")
+    if mode is None:
+        say("hash", "reading it once to sign it")
+    return http.run(s3.put_object(config["key"], config["file"], progress=progress, mode=mode))
 
 
 def main(path="config.json"):

@@ -199,6 +199,12 @@ def sign_only():
         refuses(RequestError, "sign_only", Signer, keys, "r", "s3", sign_only=names)
 
 
+class Special(Signer):
+    """A Signer with something of its own."""
+
+    tag = None
+
+
 def in_region():
     """A copy for another region signs as a Signer made for it; the first is as it was."""
     keys = Credentials("AKID", "secret", "token")
@@ -213,6 +219,11 @@ def in_region():
     equal("the first is unchanged", one.region, b"eu-west-1")
     true("credentials are shared", two.credentials is keys)
     refuses(RequestError, "region", one.in_region, "us/east")
+    special = Special(keys, "eu-west-1", "s3")
+    special.tag = 7
+    moved = special.in_region("us-east-2").signing_only(["Range"])
+    equal("a subclass stays", (type(moved), moved.tag, moved.region), (Special, 7, b"us-east-2"))
+    equal("and the one it came from", (special.region, special.sign_only), (b"eu-west-1", None))
 
 
 _section.run(content_length, declared_hash, hop_headers, sign_only, in_region)

@@ -18,7 +18,7 @@ if hasattr(gc, "threshold"):
 
 from sigv4_mp import S3, Credentials, Signer, SystemClock
 from sigv4_mp.errors import SigV4Error
-from sigv4_mp.net import http
+from sigv4_mp.net import http, shell
 
 
 def to_hex(data):
@@ -76,7 +76,7 @@ class Client:
         keys = Credentials(settings["access_key_id"], settings["secret_access_key"], token)
         self.signer = Signer(keys, settings["region"], settings.get("service", "s3"), SystemClock())
         if settings.get("resolve"):
-            http.socket = Resolver(http.socket)
+            shell.socket = Resolver(shell.socket)
         self.http = http.Http(timeout=60, ca_file=settings.get("ca_file"))
         self.s3 = S3(
             self.signer,

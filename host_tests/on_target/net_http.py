@@ -2,16 +2,20 @@
 
 {"url": ..., "method": "GET", "length": n, "settings": {...of Http}, "addresses": [[host, port]...]}
 sends n bytes of a pattern and answers {"status", "reason", "body", "progress"} or {"error", ...}.
-With "lock", the heap is locked while the middle of the transfer runs (MicroPython).
+With "lock", the heap is locked while the middle of the transfer runs (MicroPython). With
+"shell": "aio" it is the asyncio shell that runs it. "times": so many requests over one shell,
+the last one's outcome told.
 """
 
+import asyncio
 import gc
 import json
 import sys
+import time
 
 from sigv4_mp import Credentials, FixedClock, Signer
 from sigv4_mp.errors import SigV4Error
-from sigv4_mp.net import http
+from sigv4_mp.net import aio, http, shell
 from sigv4_mp.net.exchange import Exchange
 
 try:
@@ -95,12 +99,22 @@ def perform(command):
     sealed = signer.sign(command.get("method", "GET"), command["url"], **hash_of)
     lock = Lock(command["lock"]) if "lock" in command else None
     tally = Tally()
-    shell = http.Http(**settings_of(command))
     exchange = Exchange(512, 512, insecure_http=True)
-    reader = Pattern(length) if length else None
+
+    def operation():
+        reader = Pattern(length) if length else None
+        return exchange.perform(sealed, reader, lambda _: tally, lock)
+
+    driver = (aio.Aio if command.get("shell") == "aio" else http.Http)(**settings_of(command))
     try:
-        response = shell.run(exchange.perform(sealed, reader, lambda _: tally, lock))
+        for _ in range(command.get("times", 1)):
+            time.sleep(command.get("pause", 0))
+            if command.get("shell") == "aio":
+                response = asyncio.run(driver.run(operation()))
+            else:
+                response = driver.run(operation())
     finally:
+        driver.close()
         if lock and lock.locked:
             heap_unlock()
     return {
@@ -122,9 +136,9 @@ def settings_of(command):
 
 def answer(line):
     command = json.loads(line)
-    real = http.socket
+    real = shell.socket
     if "addresses" in command:
-        http.socket = Resolver(real, command["addresses"])
+        shell.socket = Resolver(real, command["addresses"])
     try:
         return perform(command)
     except (SigV4Error, OSError, MemoryError) as error:
@@ -137,7 +151,7 @@ def answer(line):
             "text": str(error),
         }
     finally:
-        http.socket = real
+        shell.socket = real
 
 
 def main():

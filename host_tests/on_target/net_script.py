@@ -47,7 +47,7 @@ class Peer:
         self.at = 0
 
     def send(self, step):
-        self.sent.extend(memoryview(step.buffer)[: step.length])
+        self.sent.extend(memoryview(step.buffer)[step.start : step.length])
 
     def recv(self, step):
         count = min(self.piece, step.length, len(self.answer) - self.at)
@@ -82,6 +82,10 @@ class Sealed:
         self.port = 443
         self.session_token = None
         self.head = (method + " /x HTTP/1.1\r\nHost: example.com\r\n\r\n").encode()
+        self.checks = 0
+
+    def check(self):
+        self.checks += 1
 
     def head_view(self):
         return self.head

@@ -145,17 +145,18 @@ class Signer:
 
     def in_region(self, region):
         """Return a Signer like this one, sharing its credentials and clock, for another region."""
-        return Signer(
-            self.credentials,
-            region,
-            self.service,
-            self.clock,
-            self.normalize_path,
-            self.double_encode,
-            self.sign_body,
-            self.token_after_signing,
-            self.sign_only,
-        )
+        return self._but("region", check_name(region, "region"))
+
+    def signing_only(self, names):
+        """Return a Signer like this one with another sign_only (names, an iterable of str)."""
+        return self._but("sign_only", lower_names(names, "sign_only"))
+
+    def _but(self, changed, value):
+        """Return a copy, of the same class: what a subclass added stays."""
+        copy = object.__new__(type(self))
+        for name in self.__dict__:
+            setattr(copy, name, value if name == changed else self.__dict__[name])
+        return copy
 
     def date_of(self, amz_date):
         """Return amz_date checked, bytes[16]; None asks the clock. Raises: ClockError."""

@@ -1,6 +1,8 @@
 from collections.abc import Iterable
 from typing import Protocol, type_check_only
 
+from typing_extensions import Self
+
 from .encode import _Bytes, _Pairs, _Text
 from .keys import SigningKey
 from .prepared import PreparedRequest
@@ -90,5 +92,6 @@ class Signer:
         amz_date: _Text | None = None,
         sign_headers: Iterable[_Text] = (),
     ) -> str: ...
-    def in_region(self, region: _Text) -> Signer: ...
+    def in_region(self, region: _Text) -> Self: ...
+    def signing_only(self, names: Iterable[_Text]) -> Self: ...
     def date_of(self, amz_date: _Text | None) -> bytes: ...

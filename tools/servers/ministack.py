@@ -41,6 +41,8 @@ class Ministack(_process.Server):
     access_key_id, secret_access_key         an IAM user's, which may do everything
     session                                  {"access_key_id", "secret_access_key", "session_token"}
                                              of an assumed role, which may do everything too
+    other_region                             another region: S3 has an endpoint in each of the two,
+                                             s3.REGION.localhost (connect to loopback)
     iot_host                                 name of the IoT device gateway: connect to loopback,
                                              send it (with the port) as Host; ca_file covers it
     """
@@ -48,6 +50,7 @@ class Ministack(_process.Server):
     name = "ministack"
     attempts = 3  # free ports are only looked up, see _process.free_port
     user = "device"
+    other_region = "eu-west-1"
 
     def __init__(self, workdir=None, region="us-east-1", tls_key="ec"):
         super().__init__(workdir)
@@ -59,8 +62,9 @@ class Ministack(_process.Server):
         python = _venv.python("ministack")
         self.tls_dir = os.fspath(self.home / "tls")
         self.ca_file = os.path.join(self.tls_dir, "ca.pem")
-        iot = "*.iot.%s.localhost" % self.region
-        _process.certificates(python, self.tls_dir, self._tls_key, [iot])
+        names = ["*.iot.%s.localhost" % self.region]
+        names += ["s3.%s.localhost" % region for region in (self.region, self.other_region)]
+        _process.certificates(python, self.tls_dir, self._tls_key, names)
         self._ports = _process.free_port(), _process.free_port()
         plain, tls = ("127.0.0.1:%d" % port for port in self._ports)
         # Hypercorn's own command line, as MiniStack's container uses it: MiniStack's `main` would
@@ -140,7 +144,7 @@ class Ministack(_process.Server):
 
     def facts(self):
         names = "http_url https_url ca_file access_key_id secret_access_key region log_path"
-        names += " session iot_host tls_dir started_in"
+        names += " session iot_host other_region tls_dir started_in"
         return {name: getattr(self, name) for name in names.split()}
 
 

@@ -1,12 +1,17 @@
 """Sockets and TLS on CPython, with the same manners as _micropython.py."""
 
+import os
 import select
 import socket
 import ssl
 import time
-from errno import ETIMEDOUT
+from errno import EINPROGRESS, EWOULDBLOCK
 
 from ..errors import RequestError
+
+READ = 1
+WRITE = 2
+_WAITS = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 def ticks_ms():
@@ -35,45 +40,81 @@ def tls_context(ca_data):
 
 
 class Socket:
-    """One connection. kind: SOCK_STREAM or SOCK_DGRAM. address: an entry of getaddrinfo.
+    """One connection, never blocking. wants: READ or WRITE, what `opened` waits for.
 
-    context: None for plain TCP, and for UDP.
+    kind: SOCK_STREAM or SOCK_DGRAM. address: an entry of getaddrinfo. session: what `session()` of
+    an earlier connection to the same peer returned, or None.
     """
 
-    def __init__(self, kind, address, timeout, context, host):
+    def __init__(self, kind, address, context, host, session=None):
+        """context: None for plain TCP, and for UDP. host: the name that its certificate must have.
+
+        Raises: OSError.
+        """
+        self.wants = WRITE
+        self._tls = (context, host, session) if context else None
+        self._connected = self._shaken = False
         self._stream = socket.socket(address[0], kind)
-        try:
-            self._stream.settimeout(timeout)
-            self._stream.connect(address[-1])
-            if kind == socket.SOCK_STREAM:
-                self._stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if context:
-                self._stream = context.wrap_socket(self._stream, server_hostname=host)
-            self._stream.setblocking(False)
-        except Exception as error:
+        self._stream.setblocking(False)
+        if kind == socket.SOCK_STREAM:
+            self._stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        code = self._stream.connect_ex(address[-1])
+        if code not in (0, EINPROGRESS, EWOULDBLOCK):
             self._stream.close()
-            if isinstance(error, socket.timeout):  # it has no errno
-                raise OSError(ETIMEDOUT, "no connection in time")
-            raise
+            raise OSError(code, os.strerror(code))
+
+    def opened(self):
+        """Return whether the connection is there, TLS and all. Raises: OSError."""
+        if not self._connected:
+            if not self.wait(WRITE, 0):
+                return False
+            code = self._stream.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if code:
+                raise OSError(code, os.strerror(code))
+            self._connected = True
+            if self._tls:
+                context, host, session = self._tls
+                self._stream = context.wrap_socket(
+                    self._stream, False, False, server_hostname=host, session=session
+                )
+        return not self._tls or self._shake_hands()
+
+    def _shake_hands(self):
+        try:
+            self._stream.do_handshake()
+            self._shaken = True
+            return True
+        except ssl.SSLWantReadError:
+            self.wants = READ
+        except ssl.SSLWantWriteError:
+            self.wants = WRITE
+        return False
+
+    def session(self):
+        """Return the TLS session, for a shorter handshake next time, or None."""
+        return self._stream.session if self._shaken else None
 
     def receive(self, step):
         """Return the bytes received, 0 at the end, None when there is nothing yet."""
         try:
             return self._stream.recv_into(step.buffer, step.length)
-        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+        except _WAITS:
             return None
 
     def send(self, buffer, start, end):
         """Return the bytes sent, None when nothing can be sent yet."""
         try:
             return self._stream.send(memoryview(buffer)[start:end])
-        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+        except _WAITS:
             return None
 
-    def wait(self, to_send, ms):
-        """Wait at most ms. Return whether it is worth trying again."""
-        read, write = ([], [self._stream]) if to_send else ([self._stream], [])
-        return any(select.select(read, write, [], ms / 1000))
+    def wait(self, wants, ms):
+        """Wait at most ms for READ, WRITE or READ | WRITE. Return which can be done, or 0."""
+        stream = [self._stream]
+        read, write, _ = select.select(
+            stream if wants & READ else [], stream if wants & WRITE else [], [], ms / 1000
+        )
+        return (READ if read else 0) | (WRITE if write else 0)
 
     def close(self):
         """Close."""

@@ -1,4 +1,4 @@
-"""Sockets and TLS on MicroPython 1.24 or later: never blocking but in connect, nothing allocated.
+"""Sockets and TLS on MicroPython 1.24 or later: never blocking, nothing allocated.
 
 Traps met here: `readinto` goes on until it has all that it is asked for; a TLS socket has no
 `settimeout`, and turns the errno of the socket below negative; a certificate that is not accepted
@@ -10,8 +10,13 @@ import gc
 import select
 import socket
 import time
+from errno import ECONNREFUSED, EINPROGRESS
 
 from ..errors import RequestError
+from .steps import const
+
+READ = const(1)
+WRITE = const(2)
 
 
 def ticks_ms():
@@ -41,31 +46,55 @@ def tls_context(ca_data):
 
 
 class Socket:
-    """One connection. kind: SOCK_STREAM or SOCK_DGRAM. address: an entry of getaddrinfo.
+    """One connection, never blocking. wants: READ or WRITE, what `opened` waits for.
 
-    context: None for plain TCP, and for UDP.
+    kind: SOCK_STREAM or SOCK_DGRAM. address: an entry of getaddrinfo.
     """
 
-    def __init__(self, kind, address, timeout, context, host):
-        self._raw = socket.socket(address[0], kind)
+    def __init__(self, kind, address, context, host, session=None):
+        """context: None for plain TCP, and for UDP. host: the name that its certificate must have.
+
+        session: not used; MicroPython's `tls` has no way to resume one. Raises: OSError.
+        """
+        self.wants = WRITE
+        self._address = address[-1]
+        self._context = context
+        self._host = host
+        self._raw = self._stream = socket.socket(address[0], kind)
+        self._poller = select.poll()
         try:
-            self._raw.settimeout(timeout)
-            self._raw.connect(address[-1])
             self._raw.setblocking(False)
-            self._stream = self._raw
             if kind == socket.SOCK_STREAM and hasattr(socket, "TCP_NODELAY"):
                 # A small body must not wait until its head is acknowledged.
                 self._raw.setsockopt(6, socket.TCP_NODELAY, 1)  # 6: IPPROTO_TCP
-            if context:
+            self._poller.register(self._raw, select.POLLOUT)
+            self._raw.connect(self._address)
+        except OSError as error:
+            if error.errno != EINPROGRESS:
+                self._raw.close()
+                raise
+
+    def opened(self):
+        """Return whether the connection is there. Raises: OSError.
+
+        Not yet TLS: its handshake runs inside the first send.
+        """
+        for _, flags in self._poller.ipoll(0):
+            if flags & (select.POLLERR | select.POLLHUP):
+                self._raw.connect(self._address)  # says what went wrong
+                raise OSError(ECONNREFUSED)
+            if self._context:
+                self._poller.unregister(self._raw)
                 gc.collect()  # mbedTLS wants some 17 KB in one piece, on rp2 from this heap
-                self._stream = context.wrap_socket(
-                    self._raw, server_hostname=host, do_handshake_on_connect=False
+                self._stream = self._context.wrap_socket(
+                    self._raw, server_hostname=self._host, do_handshake_on_connect=False
                 )
-            self._poller = select.poll()
-            self._poller.register(self._stream, select.POLLIN)
-        except Exception:
-            self._raw.close()
-            raise
+                self._poller.register(self._stream, select.POLLIN)
+            return True
+        return False
+
+    def session(self):
+        """Return None: sessions can't be resumed."""
 
     def receive(self, step):
         """Return the bytes received, 0 at the end, None when there is nothing yet."""
@@ -81,17 +110,25 @@ class Socket:
         except OSError as error:
             raise _plain(error)
 
-    def wait(self, to_send, ms):
-        """Wait at most ms. Return whether it is worth trying again."""
-        self._poller.modify(self._stream, select.POLLOUT if to_send else select.POLLIN)
-        for _ in self._poller.ipoll(ms):
-            return True
-        return False
+    def wait(self, wants, ms):
+        """Wait at most ms for READ, WRITE or READ | WRITE. Return which can be done, or 0."""
+        flags = select.POLLIN if wants & READ else 0
+        if wants & WRITE:
+            flags |= select.POLLOUT
+        self._poller.modify(self._stream, flags)
+        for _, flags in self._poller.ipoll(ms):
+            # An error is found by whoever tries.
+            return wants if flags & ~(select.POLLIN | select.POLLOUT) else _ready(flags)
+        return 0
 
     def close(self):
         """Close. After a failed handshake the TLS socket no longer knows the raw one."""
         self._stream.close()
         self._raw.close()
+
+
+def _ready(flags):
+    return (READ if flags & select.POLLIN else 0) | (WRITE if flags & select.POLLOUT else 0)
 
 
 def _plain(error):

@@ -1,54 +1,50 @@
-"""One signed request and its response, as a generator of I/O steps (see steps.py).
+"""Signed requests, one after another, each tried as often as the policy says.
 
-What is sent is the sealed head, byte for byte, and then exactly `content_length` bytes of body. A
-body signed by its hash is hashed again on its way; unless length and hash hold, its last block is
-never sent and the connection is dropped, so the peer never sees a complete request.
+Each attempt (attempt.py) is sealed anew, with a fresh time and fresh credentials; retry.py says
+which failures earn another one. Nothing is tried again after a ClockError or a TamperError, and
+nothing that can't be sent from its beginning.
 """
 
 from binascii import hexlify
 from hashlib import sha256
 
-from ..errors import ProtocolError, RequestError, TamperError
-from .http1 import BODY, HEAD, NEED_DATA, ResponseParser
+from ..errors import ProtocolError, RequestError, ServiceError
+from .attempt import Attempt, wait_for
+from .attempt import Response as Response
+from .retry import Policy, retriable, retry_after_ms
 from .steps import Io, const
 
 WITH_SESSION_TOKEN = "session-token"
 """The stronger form of insecure_http: plain HTTP even for a request that carries a token."""
 
-_BLOCKS_A_TURN = const(8)
-
-
-class Response:
-    """A response's head, and its body where that was collected.
-
-    status: int. reason: str. headers: dict, lower-case name -> value, both str.
-    length: int, the body's bytes, or None where only the end will tell. body: bytes or None.
-    """
-
-    def __init__(self, parser):
-        self.status = parser.status
-        self.reason = parser.reason
-        self.headers = parser.headers
-        self.length = parser.length
-        self.body = None
-
-    @property
-    def etag(self):
-        """The ETag as the service wrote it, with its quotes; None without one."""
-        return self.headers.get("etag")
+_BLOCKS_A_TURN = const(2)  # hashed before other tasks get a turn: some 10 ms on an RP2040
+_MENDS = const(2)
 
 
 class Exchange:
-    """The buffers that one exchange after another uses, and the rule about plain HTTP."""
+    """The buffers that one exchange after another uses, and the rules that hold for all."""
 
-    def __init__(self, receive_size=2048, send_size=2048, insecure_http=False):
+    def __init__(
+        self,
+        receive_size=2048,
+        send_size=2048,
+        insecure_http=False,
+        policy=None,
+        check_sealed=True,
+        entropy=None,
+    ):
         """receive_size, send_size: int, bytes of the two buffers.
 
         insecure_http: False; True to allow plain HTTP; "session-token" to allow it even for
         requests that carry a session token, which whoever listens can then use.
+        policy: a retry.Policy; None for one of its own. check_sealed: whether each head is checked
+        (SealedRequest.check) before it is sent. entropy: a function like os.urandom, the default.
         """
         self.io = Io()
         self.insecure_http = insecure_http
+        self.policy = policy or Policy()
+        self._check_sealed = check_sealed
+        self._entropy = entropy
         self._receive = bytearray(receive_size)
         self._block = bytearray(send_size)
         self._busy = False
@@ -73,127 +69,146 @@ class Exchange:
         length = 0
         blocks = 0
         with self as io:
-            count = reader.readinto(view)
-            while count:
+            while True:
+                count = reader.readinto(view)
+                if count is None:
+                    count = yield from wait_for(io, reader, view)
+                if not count:
+                    break
                 hasher.update(view if count == len(view) else view[:count])
                 length += count
                 blocks += 1
                 if blocks % _BLOCKS_A_TURN == 0:
                     yield io.sleep(0)
-                count = reader.readinto(view)
         return hexlify(hasher.digest()).decode(), length
 
     def perform(self, sealed, reader=None, on_head=None, progress=None):
-        """Operation. Send a sealed request and its body, return the Response.
+        """Operation. Send a sealed request and its body once; return the Response of any status.
 
         reader: has readinto(buffer); None when sealed.content_length is 0 or None.
         on_head: called with the Response when its head is there; returns the function that gets
         the body as (buffer, start, end), or None to drop it. A true value from that function says
         that it wants no more. progress: called with (done, total), bytes of the request's body, or
         of the response's where there is none to send; total may be None.
-        Raises: RequestError, TamperError, ProtocolError, OSError; the connection is then closed.
+        Raises: RequestError, TamperError, ClockError, ProtocolError, OSError; the connection is
+        then closed.
         """
         check_transport(sealed, self.insecure_http)
+        with self:
+            attempt = self._attempt(sealed)
+            return (yield from attempt.run(lambda _: reader, on_head, progress, self._check_sealed))
+
+    def run(
+        self,
+        make,
+        body=None,
+        on_head=None,
+        progress=None,
+        fault=None,
+        on_end=None,
+        mend=None,
+        restartable=True,
+    ):
+        """Operation. Send a request until it succeeds or the policy gives up; return the Response.
+
+        make: called for each attempt; returns a freshly sealed request. What it raises comes out.
+        body: None, or an object with `rewindable` and open(sealed), which returns a reader of
+        exactly sealed.content_length bytes. on_head, progress: as for perform, for a status of 2xx
+        only, and for each attempt anew. fault: called for any other status; returns an object with
+        take(buffer, start, end) and error(response), as services.fault.Fault does.
+        on_end: called with the Response when its body is whole; may raise a ServiceError.
+        mend: called with (ServiceError, Response); true says that make() will now ask differently.
+        restartable: False if what on_head's function has taken can't be given back.
+        Raises: ServiceError for any status but 2xx; else as perform. Tried again are OSErrors of
+        the network (not of files), ProtocolErrors of a broken connection, and what the policy says.
+        """
+        open_body = _no_body if body is None else body.open
+        failed = mends = 0
+        free = False
         with self as io:
-            parser = ResponseParser(self._receive, sealed.method)
-            try:
-                yield io.connect(sealed.scheme, sealed.host, sealed.port)
-                early = yield from self._send(sealed, reader, parser, progress)
-                response = yield from self._respond(
-                    parser, early, on_head, None if sealed.content_length else progress
-                )
-            except Exception:
-                yield io.close()
-                raise
-            yield io.close()  # a kept connection is a later matter: parser.reusable says if it can
-        return response
-
-    def _send(self, sealed, reader, parser, progress):
-        """Return whether the response's head came before the request was all sent."""
-        io = self.io
-        head = sealed.head_view()
-        try:
-            yield io.send(head, len(head))
-            early = yield from self._send_body(sealed, reader, parser, progress)
-        except OSError:
-            # A server that refuses may answer and close without reading on; the answer is worth
-            # more than the broken pipe.
-            if not (yield from self._last_words(parser)):
-                raise
-            early = True
-        if early and parser.status < 300:
-            raise ProtocolError("the server answered %d too early" % parser.status)
-        return early
-
-    def _send_body(self, sealed, reader, parser, progress):
-        left = total = sealed.content_length or 0
-        if reader is None:
-            if total:
-                raise RequestError("body", "is missing; the request says %d bytes" % total)
-            return False
-        io = self.io
-        receive = self._receive
-        view = memoryview(self._block)
-        hasher = sha256() if len(sealed.payload_hash) == 64 else None
-        if not left:
-            _check_end(sealed, reader, hasher)
-        while left:
-            if left < len(view):
-                view = view[:left]
-            count = reader.readinto(view)
-            if not count:
-                raise TamperError("body", "is %d bytes shorter than was signed" % left)
-            left -= count
-            if hasher:
-                hasher.update(view if count == len(view) else view[:count])
-            if not left:
-                _check_end(sealed, reader, hasher)
-            count_in = yield io.recv_now(receive, len(receive), parser.least())
-            if count_in >= 0:
-                parser.received(count_in)
-                if parser.next() == HEAD:
-                    return True
-            yield io.send(view, count)
-            if progress:
-                progress(total - left, total)
-        return False
-
-    def _last_words(self, parser):
-        receive = self._receive
-        try:
-            while parser.next() != HEAD:
-                count = yield self.io.recv_now(receive, len(receive), parser.least())
-                if count < 0:
-                    return False
-                parser.received(count)
-        except (OSError, ProtocolError):
-            return False
-        return True
-
-    def _respond(self, parser, early, on_head, progress):
-        io = self.io
-        receive = self._receive
-        size = len(receive)
-        event = HEAD if early else NEED_DATA
-        sink = response = None
-        done = 0
-        while True:
-            if event == NEED_DATA:
-                parser.received((yield io.recv(receive, size, parser.least())))
-            elif event == HEAD:
-                response = Response(parser)
-                sink = on_head(response) if on_head else None
-                if sink and parser.unbounded and parser.status < 300:
-                    raise ProtocolError("the response has no length: a cut one would look whole")
-            elif event == BODY:
-                if sink and sink(receive, parser.body_start, parser.body_end):
+            while True:
+                sealed = make()
+                check_transport(sealed, self.insecure_http)
+                attempt = self._attempt(sealed)
+                route = _Route(on_head, fault)
+                try:
+                    response = yield from attempt.run(
+                        open_body, route.on_head, progress, self._check_sealed
+                    )
+                    route.finish(response, on_end)
+                    self.policy.succeeded(failed)
                     return response
-                done += parser.body_end - parser.body_start
-                if progress and parser.status < 300:
-                    progress(done, parser.length)
+                except (OSError, ProtocolError, ServiceError) as caught:
+                    error = route.outcome(caught, attempt.response)
+                if isinstance(error, OSError) and error is not io.error:
+                    raise error  # of a file, not of the network
+                mended = mend and mends < _MENDS and isinstance(error, ServiceError)
+                mended = mended and mend(error, attempt.response)
+                if not mended and not retriable(error):
+                    raise error
+                _check_repeatable(error, attempt, body, restartable)
+                free = attempt.stale() and not free  # never two in a row: it must come to an end
+                if mended:
+                    mends += 1
+                elif not free:
+                    failed += 1
+                    yield from self._wait(error, failed, attempt.response)
+                sealed = attempt = route = error = None  # no two requests in RAM at once
+
+    def _attempt(self, sealed):
+        return Attempt(self.io, self._receive, self._block, sealed)
+
+    def _wait(self, error, failed, response):
+        """Operation. Wait until it may be tried again. Raises: the error, if it may not."""
+        wait_ms = retry_after_ms(response.headers) if response else 0
+        refusal = self.policy.refusal(failed, wait_ms)
+        if refusal is None:
+            if self._entropy is None:
+                from os import urandom as entropy  # not every port that has no network has it
             else:
-                return response
-            event = parser.next()
+                entropy = self._entropy
+            try:
+                yield self.io.sleep(self.policy.delay_ms(failed, wait_ms, entropy(2)))
+                return
+            except OSError:
+                refusal = "no time is left to try again"
+        raise noted(error, refusal)
+
+
+class _Route:
+    """Brings a response to whom it concerns: a success to the caller, anything else to a fault."""
+
+    def __init__(self, on_head, make_fault):
+        self._on_head = on_head
+        self._make_fault = make_fault or _Fault
+        self._fault = None
+
+    def on_head(self, response):
+        if 200 <= response.status < 300:
+            return self._on_head(response) if self._on_head else None
+        self._fault = self._make_fault()
+        return self._fault.take
+
+    def finish(self, response, on_end):
+        if self._fault:
+            raise self._fault.error(response)
+        if on_end:
+            on_end(response)
+
+    def outcome(self, error, response):
+        """Return the error that counts: what the service said, even if it broke off in its text."""
+        return self._fault.error(response) if self._fault else error
+
+
+class _Fault:
+    """What a status alone says."""
+
+    def take(self, buffer, start, end):
+        pass
+
+    def error(self, response):
+        text = response.reason or "no reason given"
+        return ServiceError(response.status, str(response.status), text)
 
 
 def check_transport(sealed, insecure_http):
@@ -208,9 +223,26 @@ def check_transport(sealed, insecure_http):
         raise RequestError("insecure_http", text)
 
 
-def _check_end(sealed, reader, hasher):
-    """Before the last block goes out: nothing may follow, and the hash must be the signed one."""
-    if reader.readinto(bytearray(1)):
-        raise TamperError("body", "is longer than was signed; nothing complete was sent")
-    if hasher and hexlify(hasher.digest()).decode() != sealed.payload_hash:
-        raise TamperError("body", "changed after it was hashed; nothing complete was sent")
+def noted(error, note):
+    """Return an error of the same class that says why it is the last; the error itself for ""."""
+    if not note:
+        return error
+    if isinstance(error, ServiceError):
+        text = "%s; %s" % (error.message, note)
+        return ServiceError(error.status, error.code, text, error.request_id)
+    text = "%s; %s" % (error, note)
+    if isinstance(error, ProtocolError):
+        return ProtocolError(text)
+    return type(error)(error.errno, text)
+
+
+def _check_repeatable(error, attempt, body, restartable):
+    """Raise the error unless what it broke can be done again from its beginning."""
+    if body is not None and attempt.opened and not body.rewindable:
+        raise noted(error, "not retried: the body can't be read a second time")
+    if attempt.delivered and attempt.response.status < 300 and not restartable:
+        raise noted(error, "not retried: part of the response was handed on already")
+
+
+def _no_body(_):
+    return None

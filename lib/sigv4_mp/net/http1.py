@@ -10,7 +10,8 @@ mend the same bytes differently are how responses get smuggled.
   Content-Lengths that differ, and any transfer coding but `chunked`.
 
 Bounded: each line by MAX_LINE; heads, trailers and chunk extensions of one response by MAX_HEAD
-bytes and MAX_HEADERS lines in all; informational responses by MAX_INTERIM.
+bytes and MAX_HEADERS lines in all; the values of a repeated header by MAX_JOINED; informational
+responses by MAX_INTERIM.
 A body that runs until the connection closes can't be told from a cut one (9112 §6.3, rule 8; over
 TLS neither, for mbedTLS reports a missing close_notify as a plain end): `unbounded` says so.
 """
@@ -24,8 +25,9 @@ BODY = const(2)  # buffer[body_start:body_end] is body
 END = const(3)
 
 MAX_LINE = const(4096)
-MAX_HEAD = const(16384)
+MAX_HEAD = const(8192)
 MAX_HEADERS = const(100)
+MAX_JOINED = const(512)
 MAX_INTERIM = const(8)
 
 # What the next byte belongs to. Those up to _CHUNK_END are lines.
@@ -55,7 +57,7 @@ class ResponseParser:
 
     status: int. reason: str. headers: dict, lower-case name -> value, both str; repeated ones are
     joined by ", " in order. length: int, bytes of the body, None where it is not known in advance;
-    unbounded: whether nothing but the end of the connection will tell.
+    unbounded: whether nothing but the end of the connection will tell. begun: a byte has come.
     reusable: after END, whether the connection may serve another request.
     Cost: nothing is allocated by a BODY event or between chunks, for bodies below 2**30 bytes.
     """
@@ -70,6 +72,7 @@ class ResponseParser:
         self.unbounded = False
         self.body_start = self.body_end = 0
         self.reusable = False
+        self.begun = False
         self._no_body = method == "HEAD"
         self._start = self._end = 0  # buffer[_start:_end] waits to be parsed
         self._eof = False
@@ -88,6 +91,8 @@ class ResponseParser:
         self._start = 0
         self._end = count
         self._eof = count == 0
+        if count:
+            self.begun = True
 
     def least(self):
         """Return how many bytes the peer must still send in any case; at most the buffer's size."""
@@ -192,7 +197,11 @@ class ResponseParser:
                 return self._end_of_head()
             self._state = _DONE
         else:
-            self._head_line(bytes(memoryview(self._line)[:length]))
+            try:
+                self._head_line(bytes(memoryview(self._line)[:length]))
+            except MemoryError:  # a peer must not end the program that way
+                self.headers = {}
+                raise ProtocolError("no memory is left for the head of the response")
         return False
 
     def _head_line(self, line):
@@ -233,6 +242,9 @@ class ResponseParser:
         value = _text(line[colon + 1 :].strip(b" \t"))
         earlier = self.headers.get(name)
         if earlier is not None and (name != "content-length" or value != earlier):
+            # One string in one piece: on a fragmented heap that is what breaks first.
+            if len(earlier) + len(value) > MAX_JOINED:
+                raise ProtocolError("a header is repeated too often")
             value = earlier + ", " + value
         self.headers[name] = value
 

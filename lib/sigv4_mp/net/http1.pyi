@@ -5,6 +5,7 @@ END: int
 MAX_LINE: int
 MAX_HEAD: int
 MAX_HEADERS: int
+MAX_JOINED: int
 MAX_INTERIM: int
 
 class ResponseParser:
@@ -17,6 +18,7 @@ class ResponseParser:
     body_end: int
     reusable: bool
     unbounded: bool
+    begun: bool
     def __init__(self, buffer: bytearray, method: str) -> None: ...
     def received(self, count: int) -> None: ...
     def least(self) -> int: ...

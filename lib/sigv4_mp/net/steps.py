@@ -2,17 +2,21 @@
 
 An operation is a plain generator: it yields *what it needs* and gets the result sent back.
 
-    yield io.connect(scheme, host, port)        be connected; "https" is verified TLS, "udp" UDP
+    used = yield io.connect(scheme, host, port) be connected; "https" is verified TLS, "udp" UDP;
+                                                true: over a connection that was used before
     yield io.send(buffer, length)               all of buffer[:length] is on its way
+    at = yield io.send(buffer, length, at, True)     up to the new `at`: there the peer talks back
     n = yield io.recv(buffer, length, least)    1..length bytes are in buffer; 0: the peer closed
     n = yield io.recv_now(buffer, length, least)     the same without waiting; -1: nothing there now
     yield io.close()                            no connection; harmless without one
+    yield io.close(True)                        done with it: the shell may keep it for the next one
     yield io.sleep(ms)                          0: let other tasks run
     ms = yield io.ticks()                       monotonic, wraps at 2**30: compare with ticks_diff
 
 One Io is changed and yielded again and again: a step allocates nothing. What fails is raised inside
-the operation (OSError for the network, ProtocolError for a certificate). The shell owns the
-connection and closes it on its way out, whatever the operation did.
+the operation (OSError for the network, ProtocolError for a certificate); `io.error` is the latest
+of these, so that an OSError of a file can be told from one of the network. The shell owns the
+connection: what was not given back by close(True) is closed when the operation ends.
 
 `least` is how many more bytes the peer must send in any case. MicroPython's `readinto` goes on
 until it has all that it was asked for, forgets what it has when the connection then breaks, and
@@ -45,22 +49,32 @@ class Io:
 
     def __init__(self):
         self.op = CLOSE
-        self.scheme = self.host = self.buffer = None
-        self.port = self.length = self.least = self.ms = 0
+        self.scheme = self.host = self.buffer = self.error = None
+        self.port = self.start = self.length = self.least = self.ms = 0
+        self.listen = self.keep = False
 
     def connect(self, scheme, host, port):
-        """Be connected. scheme: "https", "http", "udp". host: str, no brackets. port: int."""
+        """Be connected. scheme: "https", "http", "udp". host: str, no brackets. port: int.
+
+        Result: true where the connection served an earlier operation; it may be stale.
+        """
         self.op = CONNECT
         self.scheme = scheme
         self.host = host
         self.port = port
         return self
 
-    def send(self, buffer, length):
-        """Send buffer[:length], all of it. The buffer may be changed once the step is done."""
+    def send(self, buffer, length, start=0, listen=False):
+        """Send buffer[start:length], all of it. The buffer may be changed once the step is done.
+
+        listen: stop where the peer takes no more, but has something to say. Result: where in the
+        buffer sending has come to; None stands for length.
+        """
         self.op = SEND
         self.buffer = buffer
         self.length = length
+        self.start = start
+        self.listen = listen
         return self
 
     def recv(self, buffer, length, least=1):
@@ -77,9 +91,13 @@ class Io:
         self.op = RECV_NOW
         return self
 
-    def close(self):
-        """Drop the connection, if there is one."""
+    def close(self, keep=False):
+        """Be done with the connection, if there is one.
+
+        keep: nothing is under way on it, and the peer leaves it open; a shell may still close it.
+        """
         self.op = CLOSE
+        self.keep = keep
         return self
 
     def sleep(self, ms):
@@ -110,6 +128,7 @@ def drive(operation, perform):
             try:
                 result = perform(step)
             except Exception as error:
+                step.error = error
                 step = operation.throw(error)
             else:
                 step = operation.send(result)

@@ -16,23 +16,17 @@ class Address:
     """
 
     def __init__(self, endpoint, bucket, addressing):
-        """endpoint: str. bucket: str. addressing: "path", "virtual" or "auto"."""
-        if not isinstance(endpoint, str) or not isinstance(bucket, str):
-            raise RequestError("endpoint", "and bucket must be str")
+        """endpoint: str. bucket: str. addressing: "path" or "virtual"."""
         scheme, _, host = endpoint.partition("://")
         host = host.rstrip("/")
         if scheme not in ("https", "http") or not host or "?" in host or "@" in host:
             raise RequestError("endpoint", "must be https://host[:port]")
         self.scheme = scheme
         check_bucket(bucket)
-        if addressing not in ("path", "virtual", "auto"):
+        if addressing not in ("path", "virtual"):
             raise RequestError("addressing", 'must be "path", "virtual" or "auto"')
-        dotted = scheme == "https" and "." in bucket
-        if addressing == "auto":
-            virtual = _is_aws(host) and not dotted
-        else:
-            virtual = addressing == "virtual"
-        if virtual and dotted:
+        virtual = addressing == "virtual"
+        if virtual and scheme == "https" and "." in bucket:
             text = 'has a dot, no wildcard certificate fits; use addressing="path"'
             raise RequestError("bucket", text)
         place = bucket + "." + host + "/" if virtual else host + "/" + bucket
@@ -59,10 +53,3 @@ def check_bucket(bucket):
         raise RequestError("bucket", "must not start or end with '-' or '.', nor hold '..'")
     if name.replace(b".", b"").isdigit() and name.count(b".") == 3:
         raise RequestError("bucket", "must not look like an IP address")
-
-
-def _is_aws(host):
-    host = host.split(":")[0]
-    if host.endswith(".cn"):
-        host = host[:-3]
-    return host.endswith(".amazonaws.com")

@@ -33,9 +33,11 @@ class Fault:
         """Return the ServiceError. Without a code in the body, the status is the code."""
         fields = self.fields
         request_id = fields.get("RequestId") or response.headers.get("x-amz-request-id")
-        return ServiceError(
+        error = ServiceError(
             response.status,
             fields.get("Code") or str(response.status),
             fields.get("Message") or response.reason or "no reason given",
             request_id,
         )
+        error.region = fields.get("Region")  # where a wrong one was signed for
+        return error

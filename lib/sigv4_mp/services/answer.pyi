@@ -1,0 +1,13 @@
+from collections.abc import Callable
+
+from ..net.body import _Take
+from ..net.exchange import Response
+
+class Answer:
+    fields: dict[str, str]
+    def __init__(
+        self, root: str, on_element: Callable[[str, str | None], object] | None = None
+    ) -> None: ...
+    def on_head(self, _: Response) -> _Take: ...
+    def on_end(self, response: Response) -> None: ...
+    def need(self, name: str) -> str: ...
