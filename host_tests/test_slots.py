@@ -1,4 +1,4 @@
-"""Slots of a layout: found, filled wherever they stand, long pieces left uncopied."""
+"""Slots of a layout: found, and filled wherever they stand."""
 
 from core import section
 

@@ -4,38 +4,50 @@
 time (1970), an int of any size: MicroPython's small ints end at 2**30.
 """
 
-from .encode import to_bytes
+from .encode import only, to_bytes
 from .errors import RequestError
 
+_checked = b"19700101"  # the last day that was found to be one: the next date has it, mostly
+_written = (0, b"19700101")  # likewise, of from_seconds()
 _DAYS = b"\x1f\x1c\x1f\x1e\x1f\x1e\x1f\x1f\x1e\x1f\x1e\x1f"  # of each month
 
 
 def check_amz_date(amz_date):
     """Return amz_date (str or bytes) as bytes[16]. Raises: RequestError unless it is a date.
 
-    Cost: nothing allocated for bytes; every sealing comes through here.
+    Cost: nothing is allocated for bytes of a day that was seen before. Every sealing comes through
+    here.
     """
     text = to_bytes(amz_date, "amz_date")
     if len(text) != 16 or text[8] != 0x54 or text[15] != 0x5A:  # T, Z
         _refuse()
-    year = _number(text, 0, 4)
-    month = _number(text, 4, 6)
+    if not only(text, b"0123456789TZ"):
+        _refuse()
     # Second 60 would be a leap second, which Unix time and AWS do not have.
-    clock = _number(text, 9, 11) < 24 and _number(text, 11, 13) < 60 and _number(text, 13, 15) < 60
-    if year < 1970 or not 1 <= month <= 12 or not clock:
+    if text[9] > 0x32 or text[9] == 0x32 and text[10] > 0x33 or text[11] > 0x35 or text[13] > 0x35:
         _refuse()
-    if not 1 <= _number(text, 6, 8) <= days_in_month(year, month):
+    if text[10] > 0x39 or text[12] > 0x39 or text[14] > 0x39:
         _refuse()
+    if not text.startswith(_checked):
+        _check_day(text[:8])
     return text
+
+
+def _check_day(day):
+    """Refuse 8 bytes that are no date."""
+    global _checked
+    if not day.isdigit():
+        _refuse()
+    year, month, day_of_month = _number(day, 0, 4), _number(day, 4, 6), _number(day, 6, 8)
+    if year < 1970 or not 1 <= month <= 12 or not 1 <= day_of_month <= days_in_month(year, month):
+        _refuse()
+    _checked = day
 
 
 def _number(text, at, end):
     value = 0
     while at < end:
-        digit = text[at] - 0x30
-        if not 0 <= digit <= 9:
-            _refuse()
-        value = value * 10 + digit
+        value = value * 10 + text[at] - 0x30
         at += 1
     return value
 
@@ -50,7 +62,16 @@ def to_seconds(amz_date):
 
 def from_seconds(seconds):
     """Return the amz_date, bytes[16], of a Unix time, int >= 0."""
+    global _written
     days, rest = divmod(seconds, 86400)
+    if days != _written[0]:
+        _written = (days, _day(days))
+    clock = "T%02d%02d%02dZ" % (rest // 3600, rest // 60 % 60, rest % 60)
+    return _written[1] + clock.encode()
+
+
+def _day(days):
+    """Return the date, bytes[8], of days since 1970-01-01."""
     year = 1970 + days // 366
     while days_from_1970(year + 1, 1, 1) <= days:
         year += 1
@@ -59,8 +80,7 @@ def from_seconds(seconds):
     while days >= days_in_month(year, month):
         days -= days_in_month(year, month)
         month += 1
-    clock = (rest // 3600, rest // 60 % 60, rest % 60)
-    return ("%04d%02d%02dT%02d%02d%02dZ" % ((year, month, days + 1) + clock)).encode()
+    return ("%04d%02d%02d" % (year, month, days + 1)).encode()
 
 
 def iso8601(amz_date):

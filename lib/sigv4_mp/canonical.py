@@ -9,7 +9,7 @@ from .errors import RequestError
 
 # Rewritten, added or dropped by proxies and HTTP clients on the way: signing them breaks requests.
 # botocore's list (1.44.5), plus what proxies are known to change or add.
-HOP_HEADERS = (
+HOP_HEADERS = {
     b"accept-encoding",
     b"baggage",
     b"connection",
@@ -27,7 +27,7 @@ HOP_HEADERS = (
     b"user-agent",
     b"via",
     b"x-amzn-trace-id",
-)
+}
 _HOP_PREFIXES = (b"x-forwarded-", b"sec-websocket-")
 
 
@@ -103,9 +103,9 @@ def is_signed(name, sign_headers, sign_only=None):
 
     sign_headers: names to sign in any case. sign_only: None, or what is signed besides x-amz-*.
     """
-    if name in sign_headers:
+    if name.startswith(b"x-amz-") or name in sign_headers:
         return True
-    if sign_only is not None and name not in sign_only and not name.startswith(b"x-amz-"):
+    if sign_only is not None and name not in sign_only:
         return False
     for prefix in _HOP_PREFIXES:
         if name.startswith(prefix):
@@ -116,16 +116,18 @@ def is_signed(name, sign_headers, sign_only=None):
 def canonical_headers(pairs):
     """Return [(name, value)] sorted by name; values of one name joined with `,` in their order.
 
-    pairs: (lower-case name, value) as sent, only those to be signed.
+    pairs: list of (lower-case name, value) as sent, only those to be signed.
     """
-    names = []
+    pairs = [(name, canonical_header_value(value)) for name, value in pairs]
+    kept = sorted(pairs)
+    for at in range(1, len(kept)):
+        if kept[at - 1][0] == kept[at][0]:
+            return _merged(pairs)
+    return kept
+
+
+def _merged(pairs):
     merged = {}
     for name, value in pairs:
-        value = canonical_header_value(value)
-        if name in merged:
-            merged[name] = merged[name] + b"," + value
-        else:
-            names.append(name)
-            merged[name] = value
-    names.sort()
-    return [(name, merged[name]) for name in names]
+        merged[name] = merged[name] + b"," + value if name in merged else value
+    return sorted(merged.items())

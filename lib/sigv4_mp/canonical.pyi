@@ -1,6 +1,6 @@
 from collections.abc import Container, Iterable
 
-HOP_HEADERS: tuple[bytes, ...]
+HOP_HEADERS: set[bytes]
 
 def canonical_uri(path: bytes, normalize_path: bool, double_encode: bool) -> bytes: ...
 def query_pairs(query: bytes) -> list[tuple[bytes, bytes]]: ...

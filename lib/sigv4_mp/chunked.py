@@ -74,17 +74,19 @@ class ChunkEncoder:
         self.signature = sealed.signature.encode()
         if self._signs:
             self._key = sealed.signing_key()
-            head = b"\n".join(
-                (sealed.amz_date.encode(), sealed.credential_scope.encode(), SIGNATURE)
-            )
+            head = "\n%s\n%s\n" % (sealed.amz_date, sealed.credential_scope)
             self._slots = Slots()
             # The empty hash stands for the headers of a chunk: there are none.
-            self._chunk = self._slots.compile(
-                (b"AWS4-HMAC-SHA256-PAYLOAD\n", head, b"\n", _EMPTY, b"\n", PAYLOAD_HASH)
-            )
-            self._trailer = self._slots.compile(
-                (b"AWS4-HMAC-SHA256-TRAILER\n", head, b"\n", PAYLOAD_HASH)
-            )
+            self._chunk = self._to_sign(b"AWS4-HMAC-SHA256-PAYLOAD", head, b"\n" + _EMPTY + b"\n")
+            self._trailer = self._to_sign(b"AWS4-HMAC-SHA256-TRAILER", head, b"\n")
+
+    def _to_sign(self, algorithm, head, middle):
+        text = bytearray(algorithm)
+        text.extend(head.encode())
+        self._slots.write(text, SIGNATURE)
+        text.extend(middle)
+        self._slots.write(text, PAYLOAD_HASH)
+        return text
 
     def wrap(self, buffer, length):
         """Wrap the next chunk, which stands in buffer[ROOM:ROOM + length]. Return (start, end).

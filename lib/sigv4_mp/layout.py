@@ -1,8 +1,8 @@
 """Byte strings with fixed-width slots: compiled once, filled for each signing.
 
-Four things change between two signings of a prepared request, all of fixed width. In the pieces
-that are compiled, a slot is a run of one control byte: no text that may stand beside it can hold
-one (paths and queries are encoded, header values and credentials are checked).
+Four things change between two signings of a prepared request, all of fixed width. Until it is
+filled a slot is a run of one control byte: no text that may stand beside it can hold one (paths and
+queries are encoded, header values and credentials are checked).
 """
 
 AMZ_DATE = b"\x01" * 16
@@ -15,55 +15,55 @@ CONTENT_LENGTH = b"\x06" * 10
 """Decimal, filled from the right: RFC 9112 §5 allows white space before a field's value."""
 
 _ALL = (AMZ_DATE, SCOPE_DATE, PAYLOAD_HASH, SIGNATURE, REQUEST_HASH, CONTENT_LENGTH)
+_LAST = 6
 
-# Longer pieces are referred to, not copied: a session token is 700 bytes to 4 KB.
-_LONG = 256
+LONG = 256
+"""Longer values are referred to, not copied: a session token is 700 bytes to 4 KB."""
+
+
+class _At:
+    """Makes slices: MicroPython has no slice(). Kept, they cost nothing when they are used."""
+
+    def __getitem__(self, where):
+        return where
+
+
+_at = _At()
 
 
 class Slots:
-    """Where each slot lies, over all layouts of one request."""
+    """Where each slot lies, over all texts of one request."""
 
     def __init__(self):
-        self._places = {}
+        self._places = [(), (), (), (), (), (), ()]
 
-    def compile(self, pieces):
-        """Return pieces (an iterable of bytes) as one bytearray, its slots noted."""
-        template = b"".join(pieces)
-        text = bytearray(template)
-        for slot in _ALL:
-            at = template.find(slot)  # bytearray has no find() on MicroPython
-            while at >= 0:
-                self._places.setdefault(slot, []).append((text, at, at + len(slot)))
-                at = template.find(slot, at + len(slot))
-        return text
+    def write(self, text, piece):
+        """Append a piece (bytes) to text (bytearray); if it is a slot, note where.
 
-    def compile_parts(self, pieces):
-        """Return pieces as a list of buffers to be written one after another.
-
-        Short neighbours become one bytearray; a long piece without slots stays the object it is.
+        A bytearray that nothing is allocated behind grows where it lies: no garbage.
         """
-        buffers = []
-        run = []
-        for piece in pieces:
-            if len(piece) < _LONG or _has_slot(piece):
-                run.append(piece)
-                continue
-            if run:
-                buffers.append(self.compile(run))
-            buffers.append(piece)
-            run = []
-        if run:
-            buffers.append(self.compile(run))
-        return buffers
+        if piece and piece[0] <= _LAST:
+            number = piece[0]
+            start = len(text)
+            if not self._places[number]:
+                self._places[number] = []
+            self._places[number].append((text, _at[start : start + len(piece)]))
+        text.extend(piece)
+
+    def write_mixed(self, text, piece):
+        """Append a piece that has slots among other text."""
+        start = 0
+        while start < len(piece):
+            first, end = len(piece), len(piece)
+            for slot in _ALL:
+                at = piece.find(slot, start)
+                if 0 <= at < first:
+                    first, end = at, at + len(slot)
+            text.extend(piece[start:first])
+            self.write(text, piece[first:end])
+            start = end
 
     def fill(self, slot, value):
         """Write value (a buffer of the slot's width) wherever the slot stands."""
-        for buffer, start, end in self._places.get(slot, ()):
-            buffer[start:end] = value
-
-
-def _has_slot(piece):
-    for slot in _ALL:
-        if slot in piece:
-            return True
-    return False
+        for text, where in self._places[slot[0]]:
+            text[where] = value

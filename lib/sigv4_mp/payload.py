@@ -1,6 +1,6 @@
 """What a request commits to send: the checks on a payload's hash and length."""
 
-from .encode import to_bytes
+from .encode import only, to_bytes
 from .errors import RequestError
 
 
@@ -27,15 +27,11 @@ def check_payload_hash(value):
     """Return a payload hash as bytes: 64 lower-case hex digits, or a sentinel in capitals."""
     value = to_bytes(value, "payload_hash")
     if len(value) == 64:
-        for byte in value:
-            if byte not in b"0123456789abcdef":
-                break
-        else:
-            return value
+        allowed = b"0123456789abcdef"
     elif value == b"UNSIGNED-PAYLOAD" or value.startswith(b"STREAMING-"):
-        for byte in value:
-            if not (0x41 <= byte <= 0x5A or 0x30 <= byte <= 0x39 or byte == 0x2D):
-                break
-        else:
-            return value
+        allowed = b"-ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+    else:
+        allowed = b""
+    if value and only(value, allowed):
+        return value
     raise RequestError("payload_hash", "must be 64 lower-case hex digits or UNSIGNED-PAYLOAD")

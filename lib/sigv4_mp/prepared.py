@@ -21,6 +21,7 @@ from .errors import RequestError
 from .layout import (
     AMZ_DATE,
     CONTENT_LENGTH,
+    LONG,
     PAYLOAD_HASH,
     REQUEST_HASH,
     SCOPE_DATE,
@@ -58,7 +59,7 @@ class PreparedRequest:
         self.auth = auth
         self.generation = 0
         self.amz_date = self.signature = None  # of the last sealing, bytes
-        self._insisted = lower_names(sign_headers, "sign_headers")
+        self._insisted = lower_names(sign_headers, "sign_headers") if sign_headers != () else ()
         self._known_length = check_length(length)
         self._take_declared()
         if payload_hash is None:
@@ -91,10 +92,11 @@ class PreparedRequest:
             raise RequestError("x-amz-security-token", "differs from the credentials' token")
 
     def _own_headers(self):
-        """Yield the caller's headers, without a token that the credentials bring anyway."""
-        for name, value in self.request.headers:
-            if self.session_token is None or name.lower() != b"x-amz-security-token":
-                yield name, value
+        """Return the caller's headers, without a token that the credentials bring anyway."""
+        headers = self.request.headers
+        if self.session_token is None:
+            return headers
+        return [header for header in headers if header[2] != b"x-amz-security-token"]
 
     def _length_form(self, length):
         """Return how Content-Length stands in the head: None (it does not), _SLOT, or a number."""
@@ -108,21 +110,21 @@ class PreparedRequest:
         """Lay out canonical request, string to sign and head, for this kind of payload hash."""
         self._compiled = False  # until all of it is: a failure half-way must not be sealed
         self._take_credentials()
-        self._hash = self._day = None  # nothing is in the slots yet
+        self._hash = self._day = self._filled = None  # nothing is in the slots yet
         self._length = length_form
+        signer = self.signer
+        self.scope_tail = b"/%s/%s/aws4_request" % (signer.region, signer.service)
         self._hash_piece = PAYLOAD_HASH
         if len(payload_hash) != 64:  # a sentinel
             self._hash_piece = self._hash = payload_hash
         self.signs_body = self._signs_body(payload_hash)
-        slots = self._slots = Slots()
+        self._slots = Slots()
         headers = self._canonical_headers()
         self.signed_headers = b";".join([name for name, value in headers])
-        self._canonical = slots.compile_parts(self._canonical_pieces(headers))
-        self._string_to_sign = slots.compile(
-            (b"AWS4-HMAC-SHA256\n", AMZ_DATE, b"\n", self.scope(SCOPE_DATE), b"\n", REQUEST_HASH)
-        )
+        self._canonical = self._write_canonical(headers)
+        self._string_to_sign = self._write_string_to_sign()
         # An unsendable target may hold a slot's bytes; its head is never asked for.
-        self._head = None if self.request.unsendable else slots.compile(self._head_pieces())
+        self._head = None if self.request.unsendable else self._write_head()
         self._compiled = True
 
     def _signs_body(self, payload_hash):
@@ -132,69 +134,97 @@ class PreparedRequest:
             return self.signer.sign_body
         return self.auth.signs_body(self, payload_hash)
 
-    def scope(self, scope_date):
-        """Return the credential scope, bytes."""
-        signer = self.signer
-        return b"/".join((scope_date, signer.region, signer.service, b"aws4_request"))
-
     def _canonical_headers(self):
         pairs = [(b"host", self.request.host_header)]
         if self.signs_body:
             pairs.append((b"x-amz-content-sha256", self._hash_piece))
-        for more in (self._own_headers(), self.auth.signed_headers(self)):
-            for name, value in more:
-                name = name.lower()
-                if is_signed(name, self._insisted, self.signer.sign_only):
-                    pairs.append((name, value))
+        pairs.extend(self.auth.signed_headers(self))
+        sign_only = self.signer.sign_only
+        for _, value, name in self._own_headers():
+            if is_signed(name, self._insisted, sign_only):
+                pairs.append((name, value))
         return canonical_headers(pairs)
 
-    def _canonical_pieces(self, headers):
+    def _write_canonical(self, headers):
+        """Return the canonical request, a list of buffers: long values are not copied into it."""
         request = self.request
         signer = self.signer
         query = query_pairs(request.query)
         query.extend(self.auth.query(self))
-        yield request.method + b"\n"
-        yield canonical_uri(request.path, signer.normalize_path, signer.double_encode)
-        yield b"\n"
-        yield canonical_query_string(query)
-        yield b"\n"
+        query = canonical_query_string(query)
+        uri = canonical_uri(request.path, signer.normalize_path, signer.double_encode)
+        write = self._slots.write
+        text = bytearray(request.method)
+        buffers = [text]
+        text.extend(b"\n")
+        text.extend(uri)
+        text.extend(b"\n")
+        self._write_query(text, query)
+        text.extend(b"\n")
         for name, value in headers:
-            yield name
-            yield b":"
-            yield value
-            yield b"\n"
-        yield b"\n"
-        yield self.signed_headers
-        yield b"\n"
-        yield self._hash_piece
+            text.extend(name)
+            text.extend(b":")
+            if len(value) >= LONG:
+                text = bytearray()
+                buffers.append(value)
+                buffers.append(text)
+            else:
+                write(text, value)
+            text.extend(b"\n")
+        text.extend(b"\n")
+        text.extend(self.signed_headers)
+        text.extend(b"\n")
+        write(text, self._hash_piece)
+        return buffers
 
-    def added_headers(self, amz_date, scope, signature, payload_hash):
-        """Return the (name, value) pairs, bytes, that signing adds to the caller's headers."""
-        pairs = self.auth.added_headers(self, amz_date, scope, signature)
+    def _write_query(self, text, query):
+        if self.auth.slots_in_query:
+            self._slots.write_mixed(text, query)
+        else:
+            text.extend(query)
+
+    def _write_string_to_sign(self):
+        write = self._slots.write
+        text = bytearray(b"AWS4-HMAC-SHA256\n")
+        write(text, AMZ_DATE)
+        text.extend(b"\n")
+        write(text, SCOPE_DATE)
+        text.extend(self.scope_tail)
+        text.extend(b"\n")
+        write(text, REQUEST_HASH)
+        return text
+
+    def added_headers(self, amz_date, scope_date, signature, payload_hash):
+        """Return the (name, value) pairs that signing adds to the caller's headers: bytes, or a
+        tuple of bytes for a value in pieces."""
+        pairs = self.auth.added_headers(self, amz_date, scope_date, signature)
         if self.signs_body:
             pairs.insert(0, (b"X-Amz-Content-Sha256", payload_hash))
         return pairs
 
-    def _head_pieces(self):
+    def _write_head(self):
         request = self.request
-        slots = (AMZ_DATE, self.scope(SCOPE_DATE), SIGNATURE)
-        yield request.method
-        yield b" "
-        yield self.auth.target(self, *slots)
-        yield b" HTTP/1.1\r\nHost: "
-        yield request.host_header
-        yield b"\r\n"
-        for pairs in (self._own_headers(), self.added_headers(*slots, self._hash_piece)):
-            for name, value in pairs:
-                yield name
-                yield b": "
-                yield value
-                yield b"\r\n"
+        write = self._slots.write
+        slots = (AMZ_DATE, SCOPE_DATE, SIGNATURE)
+        target = self.auth.target(self, *slots)
+        added = self.added_headers(*slots, self._hash_piece)
+        text = bytearray(request.method)
+        text.extend(b" ")
+        self._write_query(text, target)
+        text.extend(b" HTTP/1.1\r\nHost: ")
+        text.extend(request.host_header)
+        for name, value, _ in self._own_headers():
+            _begin_line(text, name)
+            text.extend(value)
+        for name, value in added:
+            _begin_line(text, name)
+            for piece in value if isinstance(value, tuple) else (value,):
+                write(text, piece)
         if self._length is not None:
-            yield b"Content-Length: "
-            yield CONTENT_LENGTH if self._length is _SLOT else str(self._length).encode()
-            yield b"\r\n"
-        yield b"\r\n"
+            _begin_line(text, b"Content-Length")
+            write(text, CONTENT_LENGTH if self._length is _SLOT else str(self._length).encode())
+        text.extend(b"\r\n\r\n")
+        return text
 
     def seal(self, payload=None, payload_hash=None, content_length=None, amz_date=None):
         """Return a SealedRequest: the request signed for one moment and one payload.
@@ -209,22 +239,26 @@ class PreparedRequest:
         signer = self.signer
         amz_date = signer.date_of(amz_date)
         payload_hash, length = self._commitment(payload, payload_hash, content_length)
-        day = amz_date[:8]
+        day = self._day
+        if day is None or not amz_date.startswith(day):
+            day = amz_date[:8]
         key = signer.credentials.signing_key(day, signer.region, signer.service)
         self.generation += 1  # from here on the head changes: an older SealedRequest is stale
         self._fit(payload_hash, length)
         fill = self._slots.fill
         fill(AMZ_DATE, amz_date)
-        if day != self._day:
+        if day is not self._day:
             fill(SCOPE_DATE, day)
             self._day = day
         if payload_hash != self._hash:
             fill(PAYLOAD_HASH, payload_hash)
             self._hash = payload_hash
-        if self._length is _SLOT:
-            fill(CONTENT_LENGTH, ("%10d" % length).encode())
+        if self._length is _SLOT and length != self._filled:
+            fill(CONTENT_LENGTH, b"%10d" % length)
+            self._filled = length
         hasher = sha256()
-        self.write_canonical_request(hasher.update)
+        for buffer in self._canonical:
+            hasher.update(buffer)
         fill(REQUEST_HASH, hexlify(hasher.digest()))
         self.amz_date = amz_date
         self.signature = key.signature(self._string_to_sign)
@@ -298,3 +332,9 @@ class PreparedRequest:
         if self._head is None:
             raise RequestError("url", self.request.unsendable)
         return self._head
+
+
+def _begin_line(text, name):
+    text.extend(b"\r\n")
+    text.extend(name)
+    text.extend(b": ")

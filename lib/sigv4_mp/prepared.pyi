@@ -1,24 +1,27 @@
 from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol, type_check_only
+from typing import Protocol, TypeAlias, type_check_only
 
 from .encode import _Bytes, _Text
 from .request import Request
 from .sealed import SealedRequest
 from .signer import Signer
 
+_Value: TypeAlias = bytes | tuple[bytes, ...]
+
 @type_check_only
 class _Auth(Protocol):
     """How the signature travels: HeaderAuth, or QueryAuth."""
 
     default_hash: bytes
+    slots_in_query: bool
     def signs_body(self, prepared: PreparedRequest, payload_hash: bytes | None) -> bool: ...
     def query(self, prepared: PreparedRequest) -> Sequence[tuple[bytes, bytes]]: ...
     def signed_headers(self, prepared: PreparedRequest) -> Sequence[tuple[bytes, bytes]]: ...
     def added_headers(
-        self, prepared: PreparedRequest, amz_date: bytes, scope: bytes, signature: bytes
-    ) -> list[tuple[bytes, bytes]]: ...
+        self, prepared: PreparedRequest, amz_date: bytes, scope_date: bytes, signature: bytes
+    ) -> list[tuple[bytes, _Value]]: ...
     def target(
-        self, prepared: PreparedRequest, amz_date: bytes, scope: bytes, signature: bytes
+        self, prepared: PreparedRequest, amz_date: bytes, scope_date: bytes, signature: bytes
     ) -> bytes: ...
 
 class PreparedRequest:
@@ -30,6 +33,7 @@ class PreparedRequest:
     session_token: bytes | None
     signs_body: bool
     signed_headers: bytes
+    scope_tail: bytes
     amz_date: bytes | None
     signature: bytes | None
     def __init__(
@@ -42,10 +46,9 @@ class PreparedRequest:
         length: int | None = None,
         open_length: bool = False,
     ) -> None: ...
-    def scope(self, scope_date: bytes) -> bytes: ...
     def added_headers(
-        self, amz_date: bytes, scope: bytes, signature: bytes, payload_hash: bytes
-    ) -> list[tuple[bytes, bytes]]: ...
+        self, amz_date: bytes, scope_date: bytes, signature: bytes, payload_hash: bytes
+    ) -> list[tuple[bytes, _Value]]: ...
     def seal(
         self,
         payload: _Bytes | None = None,

@@ -27,6 +27,8 @@ _OWN = (
 class QueryAuth:
     """Signature in the `X-Amz-Signature` query parameter."""
 
+    slots_in_query = True
+
     def __init__(self, signer, expires):
         """expires: int seconds, 1 to 604,800, or None for no X-Amz-Expires (IoT's MQTT)."""
         if expires is not None:
@@ -46,7 +48,7 @@ class QueryAuth:
         """Return the headers that signing adds to the canonical ones: none."""
         return ()
 
-    def added_headers(self, prepared, amz_date, scope, signature):
+    def added_headers(self, prepared, amz_date, scope_date, signature):
         """Return the headers that signing adds to the head: none."""
         return []
 
@@ -55,10 +57,11 @@ class QueryAuth:
         for name, _ in query_pairs(prepared.request.query):
             if name.lower() in _OWN:
                 raise RequestError("url", "has %s, which presigning adds" % name.decode())
-        return self._pairs(prepared, AMZ_DATE, prepared.scope(SCOPE_DATE))
+        return self._pairs(prepared, AMZ_DATE, SCOPE_DATE)
 
-    def _pairs(self, prepared, amz_date, scope):
-        credential = uri_encode(prepared.access_key_id) + b"%2F" + scope.replace(b"/", b"%2F")
+    def _pairs(self, prepared, amz_date, scope_date):
+        tail = prepared.scope_tail.replace(b"/", b"%2F")
+        credential = uri_encode(prepared.access_key_id) + b"%2F" + scope_date + tail
         pairs = [
             (b"X-Amz-Algorithm", b"AWS4-HMAC-SHA256"),
             (b"X-Amz-Credential", credential),
@@ -71,9 +74,9 @@ class QueryAuth:
             pairs.append((b"X-Amz-Security-Token", uri_encode(prepared.session_token)))
         return pairs
 
-    def target(self, prepared, amz_date, scope, signature):
+    def target(self, prepared, amz_date, scope_date, signature):
         """Return the request target, bytes: the caller's query first, the signature last."""
-        pairs = self._pairs(prepared, amz_date, scope)
+        pairs = self._pairs(prepared, amz_date, scope_date)
         pairs.append((b"X-Amz-Signature", signature))
         if prepared.session_token is not None and prepared.signer.token_after_signing:
             pairs.append((b"X-Amz-Security-Token", uri_encode(prepared.session_token)))

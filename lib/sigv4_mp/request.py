@@ -4,11 +4,13 @@ Nothing is repaired or truncated: what can't stand in an HTTP/1.1 request as it 
 RequestError naming the part. Source: RFC 9110 §5, RFC 9112 §3, RFC 3986.
 """
 
-from .encode import pairs_of, to_bytes, uri_encode
+from .encode import DIGITS, LETTERS, PRINTABLE, VISIBLE, only, pairs_of, to_bytes, uri_encode
 from .errors import RequestError
 
 _PORTS = {b"https": 443, b"http": 80, b"wss": 443, b"ws": 80}
-_TOKEN_MARKS = b"!#$%&'*+-.^_`|~"  # RFC 9110 §5.6.2, besides letters and digits
+_METHOD = b"ETGPUSDLOAHCBFIJKMNQRVWXYZ-_"
+_HOST = LETTERS + DIGITS + b"-._:[]"
+_TOKEN = b"-" + LETTERS + DIGITS + b"!#$%&'*+.^_`|~"  # RFC 9110 §5.6.2
 _REFUSED = {
     b"authorization": "is the signer's to add; drop it, or send the request unsigned",
     b"x-amz-date": "is the signer's to add; pass amz_date instead",
@@ -19,7 +21,8 @@ class Request:
     """The parts of one request.
 
     method, path, query, host_header: bytes, as sent. scheme, host: str. port: int.
-    headers: [(name, value)] bytes as sent, `host` not among them; values trimmed, unfolded.
+    headers: [(name, value, lower-case name)] bytes, as sent, `host` not among them; values trimmed,
+    unfolded.
     unsendable: None, or why its target can't stand in a request line.
     """
 
@@ -55,7 +58,7 @@ class Request:
                 host = value
                 _check_host(value)
             else:
-                self.headers.append((name, value))
+                self.headers.append((name, value, lower))
         framings = (self.header(b"content-length"), self.header(b"transfer-encoding"))
         if None not in framings:  # RFC 9112 §6.1
             raise RequestError("transfer-encoding", "can't stand beside content-length")
@@ -65,8 +68,8 @@ class Request:
     def header(self, lower):
         """Return the value of the header of that lower-case name, or None. Raises if repeated."""
         found = None
-        for name, value in self.headers:
-            if name.lower() == lower:
+        for _, value, name in self.headers:
+            if name == lower:
                 if found is not None:
                     raise RequestError(lower.decode(), "is given twice")
                 found = value
@@ -74,7 +77,7 @@ class Request:
 
     def drop_header(self, lower):
         """Take the header of that lower-case name off the request."""
-        self.headers = [pair for pair in self.headers if pair[0].lower() != lower]
+        self.headers = [header for header in self.headers if header[2] != lower]
 
     def target(self):
         """Return path and query in wire form, as bytes."""
@@ -84,16 +87,14 @@ class Request:
 
 def _check_method(method):
     method = to_bytes(method, "method")
-    for byte in method:
-        if not (0x41 <= byte <= 0x5A or byte in b"-_"):
-            method = b""
-            break
-    if not method:
+    if not method or not only(method, _METHOD):
         raise RequestError("method", "must be upper-case letters: GET, PUT, POST, ...")
     return method
 
 
 def _why_unsendable(url):
+    if only(url, VISIBLE):
+        return None
     for byte in url:
         if byte <= 0x20 or byte >= 0x7F:
             return "holds a space, a control byte or non-ASCII; write it as %%%02X" % byte
@@ -103,19 +104,21 @@ def _why_unsendable(url):
 
 
 def _split_url(url):
-    scheme_end = url.find(b"://")
-    scheme = url[:scheme_end].lower() if scheme_end > 0 else b""
+    start = url.find(b"://")
+    scheme = url[:start].lower() if start > 0 else b""
     if scheme not in _PORTS:
         raise RequestError("url", "must start with https:// (or http://, wss://, ws://)")
-    rest = url[scheme_end + 3 :]
+    start += 3
+    end = url.find(b"?", start)
     query = b""
-    cut = rest.find(b"?")
-    if cut >= 0:
-        rest, query = rest[:cut], rest[cut + 1 :]
-    cut = rest.find(b"/")
-    if cut >= 0:
-        return scheme, rest[:cut], rest[cut:], query
-    return scheme, rest, b"", query
+    if end >= 0:
+        query = url[end + 1 :]
+    else:
+        end = len(url)
+    slash = url.find(b"/", start, end)
+    if slash < 0:
+        slash = end
+    return scheme, url[start:slash], url[slash:end], query
 
 
 def _split_authority(scheme, authority):
@@ -146,9 +149,8 @@ def _check_host(host):
         rest = host[end + 1 :]
         if host.rfind(b"[") != 0 or end < 3 or b"]" in rest or rest and rest[0] != 0x3A:
             raise RequestError("host", "has brackets that are not round an IPv6 address")
-    for byte in host:
-        if not (0x30 <= byte <= 0x39 or 0x41 <= (byte & 0xDF) <= 0x5A or byte in b".-_:[]"):
-            raise RequestError("host", "holds a byte that no host name has")
+    if not only(host, _HOST):
+        raise RequestError("host", "holds a byte that no host name has")
     if not host:
         raise RequestError("host", "is empty; name the server")
 
@@ -160,11 +162,16 @@ def check_header(name, value):
     Raises: RequestError naming the header for anything that could start another one.
     """
     name = to_bytes(name, "headers")
-    for byte in name:
-        if not (0x30 <= byte <= 0x39 or 0x41 <= (byte & 0xDF) <= 0x5A or byte in _TOKEN_MARKS):
-            raise RequestError("headers", "has a name with a byte that no header name has")
+    if not only(name, _TOKEN):
+        raise RequestError("headers", "has a name with a byte that no header name has")
     if not name:
         raise RequestError("headers", "has an empty name")
+    try:
+        data = value.encode() if isinstance(value, str) else value
+    except UnicodeError:
+        data = None
+    if isinstance(data, bytes) and only(data, PRINTABLE):  # nearly always
+        return name, data.strip()
     field = name.lower().decode()
     value = to_bytes(value, field)
     if b"\n" in value:

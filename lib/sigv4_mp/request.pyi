@@ -8,7 +8,7 @@ class Request:
     host_header: bytes
     path: bytes
     query: bytes
-    headers: list[tuple[bytes, bytes]]
+    headers: list[tuple[bytes, bytes, bytes]]
     unsendable: str | None
     def __init__(
         self,

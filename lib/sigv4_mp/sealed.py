@@ -17,7 +17,7 @@ class SealedRequest:
         self._prepared = prepared
         self._generation = prepared.generation
         self.content_length = content_length
-        self._crc = None if self.unsendable else crc32(prepared.head())
+        self._crc = None if prepared.request.unsendable else crc32(prepared.head())
 
     def _source(self):
         if self._prepared.generation != self._generation:
@@ -86,10 +86,8 @@ class SealedRequest:
     @property
     def credential_scope(self):
         """date/region/service/aws4_request, str."""
-        return self._scope().decode()
-
-    def _scope(self):
-        return self._source().scope(self._source().amz_date[:8])
+        source = self._source()
+        return (source.amz_date[:8] + source.scope_tail).decode()
 
     @property
     def canonical_request(self):
@@ -115,10 +113,12 @@ class SealedRequest:
     def added_headers(self):
         """What signing added to the caller's headers: [(name, value)], str."""
         source = self._source()
-        pairs = source.added_headers(
-            source.amz_date, self._scope(), source.signature, source.payload_hash()
-        )
-        return [(name.decode(), value.decode()) for name, value in pairs]
+        date = source.amz_date
+        pairs = source.added_headers(date, date[:8], source.signature, source.payload_hash())
+        return [
+            (name.decode(), (value if isinstance(value, bytes) else b"".join(value)).decode())
+            for name, value in pairs
+        ]
 
     def check(self):
         """Raise unless the head is, byte for byte, what was sealed, and what was signed.
@@ -153,8 +153,8 @@ class SealedRequest:
     def target(self):
         """The request target as it is sent, str: path and query."""
         source = self._source()
-        scope = self._scope()
-        target = source.auth.target(source, source.amz_date, scope, source.signature)
+        date = source.amz_date
+        target = source.auth.target(source, date, date[:8], source.signature)
         return target.decode()
 
     @property

@@ -7,7 +7,7 @@ of which it asks one thing each.
 from .amzdate import check_amz_date
 from .encode import lower_names
 from .errors import ClockNotSet
-from .header_auth import HeaderAuth
+from .header_auth import HEADER_AUTH
 from .keys import check_name
 from .payload import check_payload
 from .prepared import PreparedRequest
@@ -78,7 +78,7 @@ class Signer:
         """
         request = Request(method, url, headers, query, unsendable_ok)
         return PreparedRequest(
-            self, request, HeaderAuth(), sign_headers, payload_hash, content_length, True
+            self, request, HEADER_AUTH, sign_headers, payload_hash, content_length, True
         )
 
     def prepare_presigned(
@@ -120,7 +120,7 @@ class Signer:
         if length is None and payload_hash is None:
             length = 0
         request = Request(method, url, headers, query)
-        prepared = PreparedRequest(self, request, HeaderAuth(), sign_headers, payload_hash, length)
+        prepared = PreparedRequest(self, request, HEADER_AUTH, sign_headers, payload_hash, length)
         return prepared.seal(payload, payload_hash, content_length, amz_date)
 
     def presign(
