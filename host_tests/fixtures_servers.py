@@ -52,6 +52,13 @@ def ntp():
 
 
 @pytest.fixture(scope="session")
+def second_ntp():
+    """A running chrony that serves the machine's time."""
+    with Ntp() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def swift_small():
     """A Swift that takes parts of 64 KiB."""
     with Swift(min_segment_size=65536) as server:

@@ -28,6 +28,8 @@ from sigv4_mp import (
     __version__,
     http,
 )
+from sigv4_mp.device import store
+from sigv4_mp.device.trusted import TrustedClock
 from sigv4_mp.digest import hash_reader
 from sigv4_mp.encode import uri_encode
 from sigv4_mp.keys import SigningKey, derive_signing_key
@@ -100,6 +102,20 @@ def services(signer: Signer) -> None:
         size: int | None = entry.size
         print(entry.key, size, etag, response.headers["date"].upper())
     print(s3.presigned_url("GET", "k").upper(), device.run(s3.head_object("k")).status + 1)
+
+
+def trusted_time() -> None:
+    clock = TrustedClock(drift_ppm=40, tolerances={"private": 60}, wall=False, on_event=print)
+    keeper = store.Keeper(clock, store.durable(), store.retained())
+    if not keeper.start(1800000000, same_boot=True):
+        clock.set(1800000000000, 20, None, "GPS")
+    if clock.hear(1800000000000, 1000, 5, "host", verified=True):
+        Signer(Vault(), "r", "s", clock).sign("GET", "https://h/")
+    earliest, latest = clock.now()
+    lines: list[str] = [text.upper() for _, text in clock.log]
+    print(latest - earliest, clock.require("s3").decode(), lines, keeper.keep(1800000000))
+    clock.set("20270101T000000Z", 20)  # type: ignore[arg-type]
+    TrustedClock(wall=True)  # type: ignore[arg-type]
 
 
 def take(buffer: bytearray, start: int, end: int) -> None:

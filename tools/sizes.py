@@ -26,7 +26,14 @@ GROUPS = (
     ("check before sending", "check"),
     ("signed chunks, checksums", "chunked checksum"),
     ("headers for a client of your own", "own_client"),
-    ("ask an NTP server", "device/sntp net/ntp"),
+    (
+        "a clock that knows how far it may be off",
+        "device/trusted device/dispute device/refusal device/suspend device/store",
+    ),
+    (
+        "ask NTP servers, and weigh what servers say",
+        "device/sntp device/agreement device/poll net/ntp net/clock net/evidence",
+    ),
     ("bodies: files, bytes, callbacks", "net/body"),
     (
         "HTTP and TLS transport, retries",

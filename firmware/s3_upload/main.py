@@ -16,19 +16,20 @@ import gc
 import json
 import os
 import sys
-import time
 
 if hasattr(gc, "threshold"):
     gc.threshold(4096)  # collect early and often: what is compiled on board leaves no holes behind
 
+import sigv4_mp.net.clock  # in front, and no name of it kept: it is unloaded again
 from sigv4_mp import Credentials, Signer, SystemClock
+from sigv4_mp.device.trusted import TrustedClock
 from sigv4_mp.errors import RequestError, SigV4Error
-from sigv4_mp.net import ntp
 from sigv4_mp.net.http import Http
 from sigv4_mp.services.s3 import S3
 
 REQUIRED = ("endpoint", "region", "bucket", "key", "file", "credentials")
-OPTIONAL = ("addressing", "ntp_servers", "ca_file", "insecure_http", "explain", "mode", "profile")
+OPTIONAL = ("addressing", "ntp_servers", "ntp_agreeing", "ca_file", "insecure_http")
+OPTIONAL += ("explain", "mode", "profile")
 
 
 def say(kind, text):
@@ -71,45 +72,39 @@ class Heap:
             say("heap", "%d of %d bytes at most" % (self.peak, gc.mem_alloc() + gc.mem_free()))
 
 
-def trusted_clock(http, servers):
-    """Return a SystemClock, set by the first of the NTP servers that answers.
+def trusted_clock(http, config):
+    """Return a clock that knows how far it may be off, set by NTP servers that agree.
 
-    servers: list of "host" or "host:port"; without any, the system's clock is taken as it is, and
-    refuses to date a request if it was never set.
+    "ntp_servers": list of "host" or "host:port"; "ntp_agreeing" of them must agree (2 unless it
+    says otherwise), and an https endpoint must bear them out. Without servers the system's clock is
+    taken as it is, and refuses to date a request if it was never set.
     """
+    servers = config.get("ntp_servers")
     if not servers:
         say("clock", "no ntp_servers: the system's clock is trusted")
         return SystemClock()
-    for server in servers:
-        host, _, port = server.partition(":")
-        try:
-            unix_ms, uncertainty_ms = http.run(ntp.query(host, int(port or 123)))
-        except (OSError, SigV4Error) as error:
-            say("clock", "%s gives no time: %s" % (server, error))
-            continue
-        clock = set_clock(unix_ms)
-        amz_date = clock.require("s3").decode()
-        say("clock", "%s +-%d ms, says %s" % (amz_date, uncertainty_ms, server))
-        return clock
-    # An empty clock would be refused by the signer too; this says why.
-    raise RequestError("ntp_servers", "none of them gives the time; check network and names")
-
-
-def set_clock(unix_ms):
-    """Return a SystemClock that shows unix_ms; on a board, set its RTC to UTC as well.
-
-    TLS checks the dates of certificates against the RTC, which starts in 2000 or 2021.
-    """
-    try:
-        from machine import RTC
-
-        now = time.gmtime(unix_ms // 1000 - SystemClock.EPOCH)
-        RTC().datetime(now[:3] + (now[6],) + now[3:6] + (0,))
-    except ImportError:
-        pass  # a desktop: its clock is not ours to set
-    clock = SystemClock()
-    clock.set(unix_ms)
+    clock = TrustedClock(on_event=lambda text: say("clock", text))
+    endpoint = config["endpoint"]
+    tls = endpoint if endpoint.startswith("https:") else None
+    agreeing = config.get("ntp_agreeing", 2)
+    report = http.run(sigv4_mp.net.clock.sync(clock, servers, agreeing, tls))
+    for failure in report.failures:
+        say("clock", failure)
+    # On a board the RTC is set to UTC now, too: TLS checks the dates of certificates against it.
+    amz_date = clock.require("s3").decode()
+    say("clock", "%s +-%d ms, say %s" % (amz_date, report.uncertainty_ms, report.source))
+    # Once is enough here: 12 KB. A program that asks again keeps them.
+    forget("net.clock", "net.ntp", "net.evidence")
+    forget("device.agreement", "device.poll", "device.sntp")
     return clock
+
+
+def forget(*names):
+    """Unload modules of the library that have done their work: RAM for what comes next."""
+    for name in names:
+        folder, _, module = ("sigv4_mp." + name).rpartition(".")
+        del sys.modules[folder + "." + module]
+        delattr(sys.modules[folder], module)
 
 
 class ExplainingSigner(Signer):
@@ -140,6 +135,8 @@ def upload(config, http, clock, heap):
         addressing=config.get("addressing", "auto"),
         insecure_http=config.get("insecure_http", False),
         profile=config.get("profile"),
+        receive_size=512,  # small buffers: an error's text, or another region, needs the RAM more
+        send_size=1024,
     )
     shown = [-1]
 
@@ -164,7 +161,7 @@ def main(path="config.json"):
     try:
         config = load(path)
         http = Http(ca_file=config.get("ca_file"))
-        clock = trusted_clock(http, config.get("ntp_servers"))
+        clock = trusted_clock(http, config)
         heap.look()
         response = upload(config, http, clock, heap)
     except (SigV4Error, OSError) as error:

@@ -64,7 +64,8 @@ def post_forms():
 
 def lazy_names():
     exported = "Signer UNSIGNED_PAYLOAD EMPTY_SHA256 Credentials ScopedCredentials FixedClock"
-    exported += " SystemClock SigV4Error RequestError ClockError ClockNotSet CredentialsError"
+    exported += " SystemClock TrustedClock SigV4Error RequestError ClockError ClockNotSet"
+    exported += " ClockUncertain ClockRollback ClockDisagreement CredentialsError"
     exported += " TamperError ProtocolError ServiceError"
     equal("all of them are here", sorted(exported.split() + ["S3", "http"]), sorted(sigv4_mp._HOME))
     for name in exported.split():

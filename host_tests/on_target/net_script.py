@@ -7,7 +7,7 @@ peer.sent, peer.steps           # what went out; ["connect https h 443", "send 1
 
 from sigv4_mp.net import steps
 
-NAMES = ("connect", "send", "recv", "recv_now", "close", "sleep", "ticks")
+NAMES = ("connect", "send", "recv", "recv_now", "close", "sleep", "ticks", "resolve")
 
 
 class Peer:
@@ -68,6 +68,9 @@ class Peer:
 
     def ticks(self, step):
         return 0
+
+    def resolve(self, step):
+        return [(step.host, (2, 2, 0, "", (step.host, step.port)))]
 
 
 class Sealed:

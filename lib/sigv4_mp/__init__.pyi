@@ -2,10 +2,14 @@ from .device.clock import FixedClock as FixedClock
 from .device.clock import SystemClock as SystemClock
 from .device.credentials import Credentials as Credentials
 from .device.credentials import ScopedCredentials as ScopedCredentials
+from .device.trusted import TrustedClock as TrustedClock
 from .digest import EMPTY_SHA256 as EMPTY_SHA256
 from .digest import UNSIGNED_PAYLOAD as UNSIGNED_PAYLOAD
+from .errors import ClockDisagreement as ClockDisagreement
 from .errors import ClockError as ClockError
 from .errors import ClockNotSet as ClockNotSet
+from .errors import ClockRollback as ClockRollback
+from .errors import ClockUncertain as ClockUncertain
 from .errors import CredentialsError as CredentialsError
 from .errors import ProtocolError as ProtocolError
 from .errors import RequestError as RequestError

@@ -12,6 +12,7 @@ class HeaderAuth:
 
     default_hash = EMPTY_SHA256.encode()
     slots_in_query = False
+    expires = None  # what a clock may be asked about is the service's tolerance alone
 
     def signs_body(self, prepared, payload_hash):
         """Return whether `x-amz-content-sha256` is added where the signer leaves it open."""

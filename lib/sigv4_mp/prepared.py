@@ -237,7 +237,7 @@ class PreparedRequest:
         Cost: SHA-256 of the canonical request, HMAC-SHA256 of the string to sign (cached key).
         """
         signer = self.signer
-        amz_date = signer.date_of(amz_date)
+        amz_date = signer.date_of(amz_date, self.auth.expires)
         payload_hash, length = self._commitment(payload, payload_hash, content_length)
         day = self._day
         if day is None or not amz_date.startswith(day):

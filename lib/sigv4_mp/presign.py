@@ -36,7 +36,7 @@ class QueryAuth:
                 raise RequestError("expires", "must be a whole number of seconds")
             if not 1 <= expires <= MAX_EXPIRES:
                 raise RequestError("expires", "must be 1 to 604800 seconds (7 days)")
-        self._expires = expires
+        self.expires = expires
         # S3 takes the payload of a presigned URL for unsigned; other services hash the body.
         self.default_hash = b"UNSIGNED-PAYLOAD" if signer.is_s3 else EMPTY_SHA256.encode()
 
@@ -67,8 +67,8 @@ class QueryAuth:
             (b"X-Amz-Credential", credential),
             (b"X-Amz-Date", amz_date),
         ]
-        if self._expires is not None:
-            pairs.append((b"X-Amz-Expires", str(self._expires).encode()))
+        if self.expires is not None:
+            pairs.append((b"X-Amz-Expires", str(self.expires).encode()))
         pairs.append((b"X-Amz-SignedHeaders", uri_encode(prepared.signed_headers)))
         if prepared.session_token is not None and not prepared.signer.token_after_signing:
             pairs.append((b"X-Amz-Security-Token", uri_encode(prepared.session_token)))

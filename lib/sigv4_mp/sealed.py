@@ -50,6 +50,11 @@ class SealedRequest:
         return self._prepared.session_token
 
     @property
+    def clock(self):
+        """The Signer's clock, or None."""
+        return self._prepared.signer.clock
+
+    @property
     def unsendable(self):
         """None, or why the target can't stand in a request line, str; then there is no head."""
         return self._prepared.request.unsendable

@@ -1,3 +1,5 @@
+from typing import Any
+
 from .keys import SigningKey
 from .prepared import PreparedRequest
 
@@ -12,6 +14,8 @@ class SealedRequest:
     def host(self) -> str: ...
     @property
     def port(self) -> int: ...
+    @property
+    def clock(self) -> Any: ...
     @property
     def session_token(self) -> bytes | None: ...
     @property

@@ -158,12 +158,18 @@ class Signer:
             setattr(copy, name, value if name == changed else self.__dict__[name])
         return copy
 
-    def date_of(self, amz_date):
-        """Return amz_date checked, bytes[16]; None asks the clock. Raises: ClockError."""
+    def date_of(self, amz_date, expires=None):
+        """Return amz_date checked, bytes[16]; None asks the clock. Raises: ClockError.
+
+        expires: of a presigned URL, int seconds, for clocks that know how far they may be off.
+        """
         if amz_date is None:
             if self.clock is None:
                 raise ClockNotSet("give the Signer a clock, or pass amz_date")
-            amz_date = self.clock.require(self.service)
+            if expires is not None and hasattr(self.clock, "require_presigned"):
+                amz_date = self.clock.require_presigned(self.service, expires)
+            else:
+                amz_date = self.clock.require(self.service)
         return check_amz_date(amz_date)
 
     def __repr__(self):

@@ -14,6 +14,17 @@ _PIVOT = 0x80000000  # an earlier second is one of era 1, which starts 2036-02-0
 _MAX_ROOT_MS = 1500  # a server further from its reference clock than this is no evidence
 
 
+class KissOfDeath(ProtocolError):
+    """The server sends us away. code: str[4]; DENY and RSTR: for good; RATE: ask less often.
+
+    Other codes say only that it has no time to give now. Source: RFC 5905 §7.4.
+    """
+
+    def __init__(self, code):
+        super().__init__("the SNTP server sends us away: " + code)
+        self.code = code
+
+
 def make_request(packet, cookie):
     """Write a client request, version 4, into packet (bytearray[48]). cookie: bytes[8], random."""
     for i in range(PACKET):
@@ -28,7 +39,8 @@ def parse_answer(packet, length, cookie):
     unix_ms: the server's time when it sent. held_ms: how long the server kept the request.
     root_ms: how far the server may be from its reference clock.
     None: anybody may have sent it; drop it and go on listening (CVE-2020-11868).
-    Raises: ProtocolError where the server we asked gives no time that can be used.
+    What follows the first 48 bytes (a MAC, extension fields) was not asked for and is not read.
+    Raises: ProtocolError where the server we asked gives no time that can be used; KissOfDeath.
     """
     if length < PACKET or packet[0] & 7 != 4 or packet[0] >> 3 & 7 != 4:  # mode, version
         return None
@@ -36,8 +48,7 @@ def parse_answer(packet, length, cookie):
         if packet[24 + i] != cookie[i]:
             return None
     if packet[1] == 0:
-        code = bytes(packet[12:16]).decode() if _is_text(packet) else "?"
-        raise ProtocolError("the SNTP server sends us away: " + code)
+        raise KissOfDeath(bytes(packet[12:16]).decode() if _is_text(packet) else "?")
     if packet[1] > 15 or packet[0] >> 6 == 3:
         raise ProtocolError("the SNTP server is not synchronised itself")
     received = _milliseconds(packet, 32)

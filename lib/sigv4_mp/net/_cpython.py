@@ -121,6 +121,11 @@ class Socket:
         self._stream.close()
 
 
+def numeric(address):
+    """Return the IP address, str, of an entry of getaddrinfo."""
+    return address[-1][0]
+
+
 def refused_certificate(error):
     """Return why TLS did not accept the peer's certificate, str, or None if it is not that."""
     return error.verify_message if isinstance(error, ssl.SSLCertVerificationError) else None

@@ -10,7 +10,7 @@ import gc
 import select
 import socket
 import time
-from errno import ECONNREFUSED, EINPROGRESS
+from errno import EAGAIN, ECONNREFUSED, EINPROGRESS
 
 from ..errors import RequestError
 from .steps import const
@@ -61,6 +61,7 @@ class Socket:
         self._context = context
         self._host = host
         self._raw = self._stream = socket.socket(address[0], kind)
+        self._packets = kind == socket.SOCK_DGRAM
         self._poller = select.poll()
         try:
             self._raw.setblocking(False)
@@ -98,10 +99,23 @@ class Socket:
 
     def receive(self, step):
         """Return the bytes received, 0 at the end, None when there is nothing yet."""
+        if self._packets:
+            return self._packet(step)
         try:
             return self._stream.readinto(step.buffer, step.least)
         except OSError as error:
             raise _plain(error)
+
+    def _packet(self, step):
+        """`readinto` would go on with the next packet where one is short, and lose its rest."""
+        try:
+            packet = self._raw.recv(step.length)
+        except OSError as error:
+            if error.errno == EAGAIN:
+                return None
+            raise
+        step.buffer[: len(packet)] = packet
+        return len(packet)
 
     def send(self, buffer, start, end):
         """Return the bytes sent, None or 0 when nothing can be sent yet."""
@@ -125,6 +139,14 @@ class Socket:
         """Close. After a failed handshake the TLS socket no longer knows the raw one."""
         self._stream.close()
         self._raw.close()
+
+
+def numeric(address):
+    """Return the IP address, str, of an entry of getaddrinfo."""
+    where = address[-1]
+    if isinstance(where, tuple):
+        return where[0]
+    return socket.inet_ntop(address[0], socket.sockaddr(where)[1])  # the unix port's is packed
 
 
 def _ready(flags):

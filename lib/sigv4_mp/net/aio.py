@@ -21,7 +21,7 @@ from errno import ETIMEDOUT
 
 from ..errors import RequestError
 from .shell import PENDING, Shell, port
-from .steps import CONNECT, SLEEP, const, ticks_diff
+from .steps import CONNECT, RESOLVE, SLEEP, const, ticks_diff
 
 _TURN_MS = const(4)  # then the others get a turn, though we could go on
 _NAP_MS = const(16)
@@ -81,7 +81,7 @@ class Aio(Shell):
             return end.value
 
     async def _perform(self, step):
-        if _THREADS and step.op == CONNECT:
+        if _THREADS and (step.op == RESOLVE or step.op == CONNECT and not step.address):
             await self._look_up(step)
         result = self._begin(step)
         tries = 0
@@ -104,7 +104,7 @@ class Aio(Shell):
 
     async def _look_up(self, step):
         """Let a thread find the addresses, where there are threads, unless they aren't needed."""
-        if self._reusable(step):
+        if step.op == CONNECT and self._reusable(step):
             return
         self._began = port.ticks_ms()
         loop = asyncio.get_running_loop()

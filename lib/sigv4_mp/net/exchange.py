@@ -8,7 +8,7 @@ nothing that can't be sent from its beginning.
 from binascii import hexlify
 from hashlib import sha256
 
-from ..errors import ProtocolError, RequestError, ServiceError
+from ..errors import ClockError, ProtocolError, RequestError, ServiceError
 from .attempt import Attempt, wait_for
 from .attempt import Response as Response
 from .retry import Policy, retriable, retry_after_ms
@@ -19,6 +19,12 @@ WITH_SESSION_TOKEN = "session-token"
 
 _BLOCKS_A_TURN = const(2)  # hashed before other tasks get a turn: some 10 ms on an RP2040
 _MENDS = const(2)
+# What services call a date that they don't like. The last four have other reasons as well; "403"
+# stands for no code at all, as after HEAD.
+_SKEWED = (
+    " RequestTimeTooSkewed RequestExpired RequestInTheFuture"
+    " AuthFailure InvalidSignatureException SignatureDoesNotMatch 403 "
+)
 
 
 class Exchange:
@@ -124,26 +130,39 @@ class Exchange:
         """
         open_body = _no_body if body is None else body.open
         failed = mends = 0
-        free = False
+        free = corrected = False
         with self as io:
             while True:
                 sealed = make()
                 check_transport(sealed, self.insecure_http)
                 attempt = self._attempt(sealed)
                 route = _Route(on_head, fault)
+                clock = getattr(sealed, "clock", None)
+                began = (yield io.ticks()) if hasattr(clock, "hear") else None
                 try:
                     response = yield from attempt.run(
                         open_body, route.on_head, progress, self._check_sealed
                     )
                     route.finish(response, on_end)
                     self.policy.succeeded(failed)
-                    return response
+                    error = None
                 except (OSError, ProtocolError, ServiceError) as caught:
                     error = route.outcome(caught, attempt.response)
+                skewed = isinstance(error, ServiceError) and " %s " % error.code in _SKEWED
+                moved = False
+                if attempt.response and (skewed or began is not None and _curious(clock)):
+                    ticks = yield io.ticks()
+                    moved, error = _weigh(
+                        clock, sealed, attempt.response, error, began, ticks, skewed
+                    )
+                if error is None:
+                    return response
                 if isinstance(error, OSError) and error is not io.error:
                     raise error  # of a file, not of the network
                 mended = mend and mends < _MENDS and isinstance(error, ServiceError)
                 mended = mended and mend(error, attempt.response)
+                if skewed and moved and not corrected:
+                    mended = corrected = True
                 if not mended and not retriable(error):
                     raise error
                 _check_repeatable(error, attempt, body, restartable)
@@ -242,6 +261,24 @@ def _check_repeatable(error, attempt, body, restartable):
         raise noted(error, "not retried: the body can't be read a second time")
     if attempt.delivered and attempt.response.status < 300 and not restartable:
         raise noted(error, "not retried: part of the response was handed on already")
+
+
+def _curious(clock):
+    """Return whether a server's Date could tell the clock something that it doesn't know."""
+    try:
+        return clock.rank < 3 or clock.estimate()[1] > 2000  # 3: a verified server said it, too
+    except ClockError:
+        return True
+
+
+def _weigh(clock, sealed, response, error, began, ticks, skewed):
+    """Let the clock hear what the server said of the time. Return (moved, error)."""
+    try:
+        from .evidence import weigh  # those whose clock can't hear don't pay for it
+
+        return weigh(clock, sealed, response, error, began, ticks, skewed)
+    except MemoryError:  # neither a success nor the service's word may be lost over it
+        return False, error
 
 
 def _no_body(_):

@@ -95,16 +95,17 @@ def retry_after_ms(headers):
     if value.encode().isdigit():
         return int(value[:9]) * 1000
     try:
-        seconds = _seconds(value) - _seconds(headers.get("date", ""))
+        seconds = http_seconds(value) - http_seconds(headers.get("date", ""))
     except RequestError:
         return 0
     return max(seconds, 0) * 1000
 
 
 # IMF-fixdate = day-name "," SP 2DIGIT SP month SP 4DIGIT SP 2DIGIT ":" 2DIGIT ":" 2DIGIT SP "GMT"
-def _seconds(text):
+def http_seconds(text):
     """Return the Unix time of an HTTP date, int. Raises: RequestError. Source: RFC 9110 §5.6.7."""
-    month = _MONTHS.find(text[8:11]) // 3 + 1
+    at = _MONTHS.find(text[8:11])
+    month = 0 if at % 3 else at // 3 + 1
     clock = text[17:19] + text[20:22] + text[23:25]
     date = "%s%02d%sT%sZ" % (text[12:16], month, text[5:7], clock)
     return to_seconds(date)

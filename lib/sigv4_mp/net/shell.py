@@ -61,6 +61,7 @@ class Shell:
             self._end,
             self._sleep,
             self._ticks,
+            self._look,
         )
 
     def close(self):
@@ -112,7 +113,7 @@ class Shell:
             if self._reusable(step):
                 self._kept = False
                 return True
-            self._addresses = list(self._resolve(step))
+            self._addresses = [step.address] if step.address else list(self._resolve(step))
             self._error = OSError(ETIMEDOUT, "no address for " + step.host)
         while True:
             try:
@@ -217,6 +218,9 @@ class Shell:
 
     def _ticks(self, _):
         return port.ticks_ms()
+
+    def _look(self, step):
+        return [(port.numeric(address), address) for address in self._resolve(step)]
 
     def _fail(self, error):
         why = port.refused_certificate(error)

@@ -12,6 +12,8 @@ An operation is a plain generator: it yields *what it needs* and gets the result
     yield io.close(True)                        done with it: the shell may keep it for the next one
     yield io.sleep(ms)                          0: let other tasks run
     ms = yield io.ticks()                       monotonic, wraps at 2**30: compare with ticks_diff
+    them = yield io.resolve("udp", host, port)  a list of (text, address), one for each address
+    yield io.connect("udp", host, port, address)     to that one only
 
 One Io is changed and yielded again and again: a step allocates nothing. What fails is raised inside
 the operation (OSError for the network, ProtocolError for a certificate); `io.error` is the latest
@@ -39,6 +41,7 @@ RECV_NOW = const(3)
 CLOSE = const(4)
 SLEEP = const(5)
 TICKS = const(6)
+RESOLVE = const(7)
 
 _PERIOD = const(0x40000000)
 _HALF = const(0x20000000)
@@ -49,16 +52,24 @@ class Io:
 
     def __init__(self):
         self.op = CLOSE
-        self.scheme = self.host = self.buffer = self.error = None
+        self.scheme = self.host = self.buffer = self.error = self.address = None
         self.port = self.start = self.length = self.least = self.ms = 0
         self.listen = self.keep = False
 
-    def connect(self, scheme, host, port):
+    def connect(self, scheme, host, port, address=None):
         """Be connected. scheme: "https", "http", "udp". host: str, no brackets. port: int.
 
+        address: of a result of resolve(), the only one to try; None tries all of the host.
         Result: true where the connection served an earlier operation; it may be stale.
         """
+        self.resolve(scheme, host, port)
         self.op = CONNECT
+        self.address = address
+        return self
+
+    def resolve(self, scheme, host, port):
+        """Look a name up. Result: list of (text, address): to be shown, and to be given back."""
+        self.op = RESOLVE
         self.scheme = scheme
         self.host = host
         self.port = port

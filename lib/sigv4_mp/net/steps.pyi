@@ -12,6 +12,7 @@ RECV_NOW: int
 CLOSE: int
 SLEEP: int
 TICKS: int
+RESOLVE: int
 
 def const(value: _T) -> _T: ...
 
@@ -28,8 +29,12 @@ class Io:
     listen: bool
     keep: bool
     error: BaseException | None
+    address: tuple[Any, ...] | None
     def __init__(self) -> None: ...
-    def connect(self, scheme: str, host: str, port: int) -> Io: ...
+    def connect(
+        self, scheme: str, host: str, port: int, address: tuple[Any, ...] | None = None
+    ) -> Io: ...
+    def resolve(self, scheme: str, host: str, port: int) -> Io: ...
     def send(
         self,
         buffer: bytes | bytearray | memoryview,

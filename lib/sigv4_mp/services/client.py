@@ -80,7 +80,8 @@ class Client:
         hops = []
 
         def mend(error, response):
-            if hops or not isinstance(error, ServiceError):
+            # The statuses that redirect() knows; others shall not load it: 2 KB.
+            if hops or error.status not in (301, 302, 307, 400):
                 return False
             from ..net.region import redirect
 

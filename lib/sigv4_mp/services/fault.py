@@ -40,4 +40,5 @@ class Fault:
             request_id,
         )
         error.region = fields.get("Region")  # where a wrong one was signed for
+        error.server_time = fields.get("ServerTime")  # of RequestTimeTooSkewed
         return error

@@ -1,0 +1,3 @@
+from .trusted import TrustedClock
+
+def decide(clock: TrustedClock, unix_ms: int, uncertainty: int, source: str, rank: int) -> None: ...

@@ -1,0 +1,9 @@
+from .trusted import TrustedClock
+
+SIZE: int
+
+def suspend(clock: TrustedClock, rtc_seconds: int) -> bytes: ...
+def resume(
+    clock: TrustedClock, record: bytes | None, rtc_seconds: int, same_boot: bool = False
+) -> bool: ...
+def raise_floor(clock: TrustedClock, record: bytes | None) -> bool: ...
