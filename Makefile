@@ -6,11 +6,13 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 # Interpreters that `make test` runs everything on; there a target that cannot run is a failure.
-TARGETS ?= cpython,unix,unix32,wasm
+TARGETS ?= cpython,unix,unix32,wasm,rp2040
 # Test processes side by side. Each starts its own servers, on free ports.
 JOBS ?= 2
 MINUTES ?= 10
 ARGS ?=
+# Of `make demo`: rp2040 for the emulated board.
+BOARD ?=
 
 .PHONY: help venv runtimes servers demo check test soak fuzz measure lint types sizes format pins clean distclean
 
@@ -21,14 +23,14 @@ help: ## this list
 venv: ## .venv with the pinned test tools (and curl, if it is missing)
 	@$(PYTHON) tools/bootstrap.py
 
-runtimes: ## MicroPython for this machine: unix, unix32 and WebAssembly, pinned, into .cache
+runtimes: ## MicroPython: unix, unix32, WebAssembly, the emulated board; pinned, into .cache
 	@$(PYTHON) tools/runtimes.py fetch $(filter-out cpython,$(subst $(comma), ,$(TARGETS)))
 
 servers: ## the environments of the test servers, into .cache
 	@$(PYTHON) tools/bootstrap.py servers
 
-demo: venv ## sign and upload a real file to a real S3 server, from MicroPython
-	@$(BIN)/python tools/demo.py $(ARGS)
+demo: venv ## sign and upload a real file to a real S3 server, from MicroPython (or BOARD=rp2040)
+	@$(BIN)/python tools/demo.py $(if $(BOARD),--board $(BOARD)) $(ARGS)
 
 check: venv lint types ## the fast inner loop, under a minute: no servers, CPython and unix only
 	@$(PYTHON) tools/runtimes.py fetch unix
@@ -58,7 +60,7 @@ sizes: venv ## bytes of each module as .mpy, into the README's table
 
 format: venv ## let ruff format the code, and renew package.json
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
-	@$(PYTHON) tools/mip_index.py --write
+	@$(PYTHON) tools/mip_index.py --write && $(PYTHON) tools/pieces.py --write && $(PYTHON) tools/boards.py --write
 
 pins: ## newest versions into requirements/*.txt (looks at the package registry)
 	@$(PYTHON) tools/pins.py

@@ -1,14 +1,19 @@
 """pytest's side of the targets: --target, the `target` fixture, and the table at the end.
 
 pytest --target cpython,unix,unix32,wasm            the default
+pytest --board PORT                                 on the board there, its self-test first
 @pytest.mark.targets("unix", "unix32")              a test that makes sense on these only
+@pytest.mark.board                                  ... and also on boards, emulated and real
 """
 
 import pytest
 
+import target_rp2040  # noqa: F401 - brings the target "rp2040"
 import targets
 
 pytest_plugins = ["fixtures_servers"]
+# Slow and small: only the tests that are marked for boards run there.
+BOARDS = {"rp2040", "board"}
 SERVERS = {"swift", "swift_rsa", "swift_small", "ministack", "ntp", "rclone"}
 # What `make check` leaves to `make test`: whole programs, servers started by name, long runs.
 SLOW = {
@@ -27,13 +32,21 @@ def pytest_addoption(parser):
         default=targets.DEFAULT,
         help="run target tests on these, comma-separated (default: %(default)s)",
     )
+    parser.addoption(
+        "--board",
+        metavar="PORT",
+        help='run target tests on the board at PORT: "auto" or what `mpremote connect` takes',
+    )
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "targets(*names): this test runs on these targets only")
+    config.addinivalue_line("markers", "board: this test also runs on boards, emulated and real")
     config.addinivalue_line("markers", "server: needs a real server (set by itself)")
     config.addinivalue_line("markers", "slow: left out of `make check`")
     config.addinivalue_line("markers", "soak: only in `make soak`")
+    if config.getoption("--board"):
+        _take_board(config)
     unknown = [name for name in _chosen(config) if name not in targets.TARGETS]
     if unknown:
         raise pytest.UsageError(
@@ -41,8 +54,25 @@ def pytest_configure(config):
         )
 
 
+def _take_board(config):
+    """Make the board at --board the one target. It must run: a skip would prove nothing."""
+    if getattr(config.option, "numprocesses", None) not in (None, 0):
+        raise pytest.UsageError("--board: a board has one port; run without -n")
+    from board_target import Board
+
+    targets.TARGETS["board"] = Board("board", config.getoption("--board"))
+    config.option.target = "board"
+    targets.asked_for.add("board")
+
+
 def _chosen(config):
     return [name for name in config.getoption("--target").split(",") if name]
+
+
+def _wants(name, mark, on_boards):
+    if mark and name in mark.args:
+        return True
+    return on_boards is not None if name in BOARDS else not mark
 
 
 def pytest_generate_tests(metafunc):
@@ -50,9 +80,11 @@ def pytest_generate_tests(metafunc):
         return
     mark = metafunc.definition.get_closest_marker("targets")
     chosen = _chosen(metafunc.config)
-    names = [name for name in chosen if not mark or name in mark.args]
+    on_boards = metafunc.definition.get_closest_marker("board")
+    names = [name for name in chosen if _wants(name, mark, on_boards)]
     if not names:
-        why = "runs on %s only; --target is %s" % (", ".join(mark.args), ",".join(chosen))
+        wanted = (", ".join(mark.args) or "boards") if mark else "desktop interpreters"
+        why = "runs on %s only; --target is %s" % (wanted, ",".join(chosen))
         names = [pytest.param(chosen[0], marks=pytest.mark.skip(reason=why), id="none")]
     metafunc.parametrize("target", names, indirect=True, scope="session")
 

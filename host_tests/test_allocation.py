@@ -16,6 +16,7 @@ def numbers(result):
     return {name: int(count) for _, name, count in rows}
 
 
+@pytest.mark.board
 @pytest.mark.targets("unix", "unix32", "wasm")
 def test_allocation(target, record_property, capsys):
     result = target.run(

@@ -44,6 +44,10 @@ def test_no_case_is_left_out(suite):
 def test_published_case(target, suite, name):
     case = suite[name]
     got = _once(target, "published", {name: case.line for name, case in suite.items()})[name]
+    _compare_published(name, case, got)
+
+
+def _compare_published(name, case, got):
     assert got["canonical_request"] == case.canonical_request
     assert got["string_to_sign"] == case.string_to_sign
     assert got["authorization"] == case.authorization
@@ -52,16 +56,35 @@ def test_published_case(target, suite, name):
 
 @pytest.mark.parametrize("name", aws_suite.NAMES)
 def test_its_twins_under_every_policy(target, suite, name):
-    twins = {
-        (name, label): line
-        for name, case in suite.items()
-        for label, line in aws_suite.path_twins(case.line)
-    }
+    twins = _twins(suite)
     got = _once(target, "twins", twins)
     mine = [key for key in twins if key[0] == name]
     assert len(mine) == 8
     for key in mine:
         _compare(twins[key], got[key])
+
+
+def _twins(suite):
+    return {
+        (name, label): line
+        for name, case in suite.items()
+        for label, line in aws_suite.path_twins(case.line)
+    }
+
+
+@pytest.mark.board
+@pytest.mark.targets
+def test_the_whole_suite_on_a_board(target, suite):
+    """The two tests above in one, so that a slow board runs each case once for all processes."""
+    published = _once(target, "published", {name: case.line for name, case in suite.items()})
+    assert len(published) == 34
+    for name, case in suite.items():
+        _compare_published(name, case, published[name])
+    twins = _twins(suite)
+    answers = _once(target, "twins", twins)
+    assert len(answers) == 34 * 8
+    for key, line in twins.items():
+        _compare(line, answers[key])
 
 
 @pytest.mark.parametrize("policy", list(itertools.product([False, True], repeat=2)))

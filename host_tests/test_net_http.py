@@ -505,6 +505,7 @@ def test_an_error_without_length_is_read_to_the_end(target, certificates, notify
 # ---- memory, settings
 
 
+@pytest.mark.board
 @pytest.mark.targets("unix", "unix32")
 @pytest.mark.parametrize("leaf", [None, "server"])
 @pytest.mark.parametrize("method", ["GET", "PUT"])
@@ -512,7 +513,10 @@ def test_streaming_over_a_socket_allocates_nothing(target, certificates, leaf, m
     """The heap is locked for half of the transfer: an allocation would raise MemoryError."""
     if shell == "aio":
         pytest.skip("asyncio's own tasks allocate; the blocking shell is proved")
-    total = 200000
+    on_board = target.name in ("rp2040", "board")
+    if on_board and (leaf or "rsa" in certificates.name):
+        pytest.skip("on a board once, without TLS: its clock is not set here; see the demo")
+    total = 120000 if on_board else 200000
 
     def behave(server, connection):
         server.read_head(connection)

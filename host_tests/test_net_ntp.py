@@ -16,6 +16,7 @@ def test_rounds(target):
     assert section(target, "core_ntp.py", "rounds")
 
 
+@pytest.mark.board
 def test_chrony_sets_the_clock(target, ntp):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))  # takes packets, and never answers

@@ -249,13 +249,13 @@ def test_list_fetches_nothing(own_cache, capsys):
     runtimes.main(["list"])
     lines = dict(line.split(None, 1) for line in capsys.readouterr().out.splitlines())
     assert list(lines) == list(runtimes.NAMES)
-    assert lines["unix32"] == "not fetched yet" and "boards" in lines["rp2040"]
+    assert lines["unix32"] == "not fetched yet" and "emulator.py" in lines["rp2040"]
     assert not (own_cache / "runtimes").exists()
 
 
 def test_an_unknown_name_and_the_door_have_reasons():
     assert "there are unix, unix32" in runtimes.reason("esp32")
-    assert "boards" in runtimes.reason("rp2040")
+    assert "emulator.py" in runtimes.reason("rp2040")
     with pytest.raises(_fetch.FetchError):
         runtimes.command("rp2040")
 

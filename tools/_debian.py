@@ -50,15 +50,20 @@ def host_arch():
 
 
 class Apt:
-    """apt with lists and cache in `state` (a folder of ours), for one suite and architecture."""
+    """apt with lists and cache in `state` (a folder of ours), for one suite and architecture.
 
-    def __init__(self, state, suite, arch):
+    sources: also knows the suite's source packages.
+    """
+
+    def __init__(self, state, suite, arch, sources=False):
         self.state = pathlib.Path(state)
         for folder in ("lists/partial", "cache/archives/partial"):
             (self.state / folder).mkdir(parents=True)
         keyring = next((name for name in KEYRINGS if os.path.exists(name)), None)
         signed = "[signed-by=%s] " % keyring if keyring else ""
-        (self.state / "sources.list").write_text("deb %s%s %s main\n" % (signed, mirror(), suite))
+        line = "%s%s %s main\n" % (signed, mirror(), suite)
+        kinds = ("deb ", "deb-src ") if sources else ("deb ",)
+        (self.state / "sources.list").write_text("".join(kind + line for kind in kinds))
         settings = {
             "APT::Architecture": arch,
             "APT::Architectures": arch,

@@ -3,7 +3,8 @@
 OpenStack Swift verifies every signature. Three chrony servers give the time; one of them is 20
 minutes fast, and outvoted. boto3 reads the object back. The device's part is
 firmware/s3_upload/main.py, unchanged, on a 32-bit MicroPython with 128 KiB of heap (or the target
-that --target names).
+that --target names). With --board rp2040 it is a whole firmware: an emulated Pico that boots, syncs
+its clock and uploads a file that is larger than its RAM.
 """
 
 import argparse
@@ -27,6 +28,7 @@ sys.path[:0] = [os.fspath(ROOT), os.fspath(ROOT / "tools")]
 
 import runtimes
 
+from tools import demo_board
 from tools.servers.ntp import Ntp
 from tools.servers.swift import Swift
 
@@ -39,6 +41,8 @@ def arguments():
     """Return the parsed command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--target", default="unix32", help="unix32 (default), unix or cpython")
+    parser.add_argument("--board", choices=["rp2040"], help="an emulated board instead")
+    parser.add_argument("--kib", type=int, default=512, help="size on a board (default: 512)")
     parser.add_argument("--mib", type=int, default=10, help="size of the file (default: 10)")
     return parser.parse_args()
 
@@ -68,7 +72,10 @@ def bucket_client(swift):
 
 
 def write_config(folder, swift, clocks, size):
-    """Write the file to upload and the device's config.json, readable by its owner only."""
+    """Write the file to upload and the device's config.json, which only its owner can read.
+
+    Return the configuration (dict).
+    """
     with open(folder / "measurements.bin", "wb") as file:
         for _ in range(size // 65536):
             file.write(os.urandom(65536))
@@ -90,6 +97,7 @@ def write_config(folder, swift, clocks, size):
     path = folder / "config.json"
     path.touch(mode=0o600)
     path.write_text(json.dumps(config))
+    return config
 
 
 def library(folder):
@@ -155,8 +163,8 @@ def steps(lines):
     return Panel(Group(*parts), title="The four steps", title_align="left", border_style="cyan")
 
 
-def summary(lines, seconds, device, read_back, local):
-    """Return the closing table."""
+def summary(lines, rows, device, read_back, local):
+    """Return (the closing table with `rows` in it, whether the object is the file)."""
     table = Table(show_header=False, box=None, padding=(0, 2))
     table.add_row("device", device)
     table.add_row("clock", lines["clock"][-1])
@@ -164,7 +172,8 @@ def summary(lines, seconds, device, read_back, local):
     body = lines["file"][0].split(", ")[1]
     table.add_row("sent", "%s of head, %s of body, over verified TLS" % (head, body))
     table.add_row("stored", lines["stored"][0])
-    table.add_row("time", "%.1f s on the device, start to end" % seconds)
+    for row in rows:
+        table.add_row(*row)
     table.add_row("heap", lines.get("heap", ["not measured on CPython"])[0] + ", program included")
     same = read_back == local
     verdict = "[bold green]the same[/]" if same else "[bold red]DIFFERENT[/]"
@@ -180,13 +189,27 @@ def hash_object(client):
     return hasher.hexdigest()
 
 
+def play(options, device, folder, swift, clocks, console):
+    """Have the device do its part; return (its lines by kind, seconds, rows for the table)."""
+    size = options.kib << 10 if options.board else options.mib << 20
+    config = write_config(folder, swift, clocks, size)
+    if not options.board:
+        lines, seconds = run_device(device, folder, size, console)
+        return lines, [("time", "%.1f s on the device, start to end" % seconds)]
+    lines, seconds, heap, name = demo_board.run(folder, config, swift, clocks, console)
+    free = "%(boot)d bytes of heap at boot, %(imported)d after import, %(lowest)d at least" % heap
+    row = "%.1f s of the board's time from power-on to object stored" % seconds
+    return lines, [("board", name), ("time", row), ("free", free)]
+
+
 def main():
     """Run the demo; return the exit status."""
     options = arguments()
     console = Console(highlight=False)
-    size = options.mib << 20
     console.print("[bold]sigv4_mp[/]: a MicroPython program signs a file and uploads it to S3\n")
-    command, device = device_command(options.target)
+    device, command = "an emulated RP2040, tools/emulator/", None
+    if not options.board:
+        command, device = device_command(options.target)
     scratch = tempfile.TemporaryDirectory(prefix="sigv4-mp-demo-")
     with scratch as name, Swift() as swift, Ntp() as one, Ntp() as two, Ntp(offset_s=1200) as fast:
         folder = Path(name)
@@ -195,10 +218,9 @@ def main():
         console.print("  time      chrony, three of them; the one at port %d lies\n" % fast.port)
         client = bucket_client(swift)
         client.create_bucket(Bucket=BUCKET)
-        write_config(folder, swift, (one, fast, two), size)
-        lines, seconds = run_device(command, folder, size, console)
+        lines, rows = play(options, command, folder, swift, (one, fast, two), console)
         local = hashlib.sha256((folder / "measurements.bin").read_bytes()).hexdigest()
-        closing, same = summary(lines, seconds, device, hash_object(client), local)
+        closing, same = summary(lines, rows, device, hash_object(client), local)
     console.print()
     console.print(steps(lines))
     console.print(closing)

@@ -42,6 +42,7 @@ GROUPS = (
     ),
     ("the same for asyncio", "net/aio"),
     ("endpoint profiles, redirects", "net/endpoint net/region"),
+    ("the self-test on a board", "selftest"),
 )
 REST = "S3, all of it (services)"
 

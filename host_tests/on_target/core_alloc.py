@@ -14,7 +14,10 @@ from sigv4_mp import Credentials, Signer  # noqa: E402
 gc.collect()
 _imported = gc.mem_alloc() - _at_start
 
+import os  # noqa: E402
+
 import _check  # noqa: E402
+import _flash  # noqa: E402
 from micropython import heap_lock, heap_unlock  # noqa: E402
 
 DATE = b"20150830T123600Z"
@@ -129,7 +132,10 @@ def main():
     show("import", _imported)
     _check.true("imported", sigv4_mp.__version__)
     gc.threshold(4096)
+    copies = _flash.go_there("small.bin", "large.bin")
     reading()
+    for name in copies:
+        os.remove(name)
     cached_key()
     signing()
     _check.done()

@@ -13,6 +13,8 @@ import json
 import sys
 import time
 
+from _network import test_host
+
 from sigv4_mp import Credentials, FixedClock, Signer
 from sigv4_mp.errors import SigV4Error
 from sigv4_mp.net import aio, http, shell
@@ -155,6 +157,7 @@ def answer(line):
 
 
 def main():
+    test_host()
     line = sys.stdin.readline()
     while line:
         print(json.dumps(answer(line)))

@@ -1,0 +1,3 @@
+# What upstream freezes, and the library.
+include("$(PORT_DIR)/boards/manifest.py")
+include("../../manifest.py")

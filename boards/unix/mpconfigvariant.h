@@ -1,0 +1,2 @@
+// Upstream's standard variant; the port's folder is on the include path.
+#include "variants/standard/mpconfigvariant.h"

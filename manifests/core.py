@@ -1,0 +1,23 @@
+# Made by tools/pieces.py: sign with a header, given the time.
+package(
+    "sigv4_mp",
+    (
+        "__init__.py",
+        "amzdate.py",
+        "canonical.py",
+        "check.py",
+        "digest.py",
+        "encode.py",
+        "errors.py",
+        "header_auth.py",
+        "keys.py",
+        "layout.py",
+        "payload.py",
+        "prepared.py",
+        "request.py",
+        "sealed.py",
+        "signer.py",
+        "version.py",
+    ),
+    base_path="../lib",
+)

@@ -1,0 +1,18 @@
+# Made by tools/pieces.py: credentials, the clock.
+# Include these as well: core.
+package(
+    "sigv4_mp",
+    (
+        "device/__init__.py",
+        "device/agreement.py",
+        "device/clock.py",
+        "device/credentials.py",
+        "device/dispute.py",
+        "device/poll.py",
+        "device/refusal.py",
+        "device/store.py",
+        "device/suspend.py",
+        "device/trusted.py",
+    ),
+    base_path="../lib",
+)
