@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 
 from e2e_tools import ON_TARGET, compiled, compiled_library
+from s3_tools import ROOM
 
 BODY = bytes((at * 7 + at // 251) & 255 for at in range(16 << 10))
 OLD = b"what was there before"
@@ -40,7 +41,7 @@ class FaultClient:
             path.write_bytes(content)
         self._errors = self._stack.enter_context(open(self.folder / "stderr", "wb"))
         self._program = subprocess.Popen(
-            self._target.command() + ["main.py"],
+            self._target.command(ROOM.get(self._target.name)) + ["main.py"],
             cwd=self.folder,
             env=self._target.environment(),
             stdin=subprocess.PIPE,

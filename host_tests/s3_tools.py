@@ -31,6 +31,11 @@ def settings(server, bucket, scheme="https", **changes):
     return dict(line, **changes)
 
 
+# unix32's 128 KB hold one upload in any mode over TLS (test_the_peak_does_not_grow). Parts, answers
+# in XML or asyncio beside that, with a test program that speaks JSON, want a little more.
+ROOM = {"unix32": "144k"}
+
+
 def _run(target, lines, timeout, heap=None):
     files = {"main.py": "import svc_client\n"}
     for source in ON_TARGET.glob("svc_*.py"):
@@ -42,6 +47,7 @@ def _run(target, lines, timeout, heap=None):
     if target.name != "cpython":
         files.update(compiled_library())
     text = "".join(json.dumps(line) + "\n" for line in lines)
+    heap = heap or ROOM.get(target.name)
     return target.run("main.py", files=files, stdin=text.encode(), heap=heap, timeout=timeout)
 
 

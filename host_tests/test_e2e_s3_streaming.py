@@ -169,7 +169,7 @@ def peak_of(target, swift, bucket, tmp_path, mode, size):
         put["file"] = str(tmp_path / "body")
     else:
         put.update(stream=1000, options={"mode": mode, "content_length": size})
-    (answer,) = svc(target, settings(swift, bucket), put, timeout=1800)
+    (answer,) = svc(target, settings(swift, bucket), put, timeout=1800, heap="128k")
     assert "error" not in answer, answer
     return answer["peak"]
 

@@ -13,6 +13,7 @@ package(
         "net/exchange.py",
         "net/http.py",
         "net/http1.py",
+        "net/httpdate.py",
         "net/region.py",
         "net/retry.py",
         "net/shell.py",

@@ -16,6 +16,7 @@ package(
         "services/objects.py",
         "services/options.py",
         "services/put.py",
+        "services/ranges.py",
         "services/s3.py",
         "services/streaming.py",
         "services/upload.py",

@@ -37,7 +37,7 @@ GROUPS = (
     ("bodies: files, bytes, callbacks", "net/body"),
     (
         "HTTP and TLS transport, retries",
-        "net/steps net/http1 net/exchange net/attempt net/retry net/shell net/http "
+        "net/steps net/http1 net/exchange net/attempt net/retry net/httpdate net/shell net/http "
         "net/_micropython",
     ),
     ("the same for asyncio", "net/aio"),

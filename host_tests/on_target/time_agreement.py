@@ -7,7 +7,7 @@ from sigv4_mp.device.agreement import agree, agree_by_name
 from sigv4_mp.device.poll import LEAST_MS, Peer, Poll
 from sigv4_mp.errors import ClockDisagreement, ServiceError
 from sigv4_mp.net import evidence
-from sigv4_mp.net.retry import http_seconds
+from sigv4_mp.net.httpdate import http_seconds
 
 HOUR = 3600000
 T = 1900000000000

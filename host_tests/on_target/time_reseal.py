@@ -37,6 +37,7 @@ def told(line):
         line["endpoint"],
         line["bucket"],
         addressing="path",
+        profile="swift",
         insecure_http=line["endpoint"].startswith("http:"),
     )
     try:

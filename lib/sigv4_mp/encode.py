@@ -7,11 +7,8 @@ characters of RFC 3986 §2.3 becomes %XY, upper-case.
 from .errors import RequestError
 
 # Sets of bytes, the frequent ones first: only() looks for each byte from the left.
-_LOWER = b"etaoinsrlhdcumpfgwybvkxjqz"
-LETTERS = _LOWER + _LOWER.upper()
-DIGITS = b"0123456789"
-_UNRESERVED = _LOWER + b"-." + DIGITS + b"_" + _LOWER.upper() + b"~"
-_UNRESERVED_SLASH = b"/" + _UNRESERVED
+UNRESERVED = b"etaoinsrlhdcumpfgwybvkxjqz-.0123456789_ABCDEFGHIJKLMNOPQRSTUVWXYZ~"
+_UNRESERVED_SLASH = b"/" + UNRESERVED
 VISIBLE = _UNRESERVED_SLASH + b"%&=:?+@,;!$'()*[]\"<>{}|\\^`"
 """Every byte from 0x21 to 0x7E but `#`: what a request line can carry."""
 PRINTABLE = b" " + VISIBLE + b"#"
@@ -75,7 +72,7 @@ def uri_encode(data, safe_slash=False):
     Cost: no allocation but the result; none at all where nothing needs encoding.
     """
     data = to_bytes(data, "data")
-    safe = _UNRESERVED_SLASH if safe_slash else _UNRESERVED
+    safe = _UNRESERVED_SLASH if safe_slash else UNRESERVED
     if only(data, safe):
         return data
     extra = 0
@@ -98,7 +95,7 @@ def uri_recode(data, safe_slash=False):
     """
     if b"%" not in data:
         return uri_encode(data, safe_slash)
-    safe = _UNRESERVED_SLASH if safe_slash else _UNRESERVED
+    safe = _UNRESERVED_SLASH if safe_slash else UNRESERVED
     size = _recoded_size(data, safe)
     if size < 0:
         return data
@@ -111,7 +108,7 @@ def uri_recode(data, safe_slash=False):
             end = _put(out, end, data[at], safe)
             at += 1
         else:
-            end = _put(out, end, byte, _UNRESERVED)
+            end = _put(out, end, byte, UNRESERVED)
             at += 3
     return bytes(out)
 
@@ -126,7 +123,7 @@ def _recoded_size(data, safe):
         if byte < 0:
             width, needs = 1, 1 if data[at] in safe else 3
         else:
-            width, needs = 3, 1 if byte in _UNRESERVED else 3
+            width, needs = 3, 1 if byte in UNRESERVED else 3
             same = same and data[at + 1] < 0x61 and data[at + 2] < 0x61  # upper-case digits
         same = same and width == needs
         size += needs

@@ -6,8 +6,7 @@ _Text: TypeAlias = str | bytes
 _Bytes: TypeAlias = bytes | bytearray | memoryview
 _Pairs: TypeAlias = Iterable[tuple[_Text, _Text]] | Mapping[str, _Text] | Mapping[bytes, _Text]
 
-LETTERS: bytes
-DIGITS: bytes
+UNRESERVED: bytes
 VISIBLE: bytes
 PRINTABLE: bytes
 

@@ -4,13 +4,13 @@ Nothing is repaired or truncated: what can't stand in an HTTP/1.1 request as it 
 RequestError naming the part. Source: RFC 9110 §5, RFC 9112 §3, RFC 3986.
 """
 
-from .encode import DIGITS, LETTERS, PRINTABLE, VISIBLE, only, pairs_of, to_bytes, uri_encode
+from .encode import PRINTABLE, UNRESERVED, VISIBLE, only, pairs_of, to_bytes, uri_encode
 from .errors import RequestError
 
 _PORTS = {b"https": 443, b"http": 80, b"wss": 443, b"ws": 80}
 _METHOD = b"ETGPUSDLOAHCBFIJKMNQRVWXYZ-_"
-_HOST = LETTERS + DIGITS + b"-._:[]"
-_TOKEN = b"-" + LETTERS + DIGITS + b"!#$%&'*+.^_`|~"  # RFC 9110 §5.6.2
+_HOST = UNRESERVED[:-1] + b":[]"  # without the ~
+_TOKEN = UNRESERVED + b"!#$%&'*+^`|"  # RFC 9110 §5.6.2
 _REFUSED = {
     b"authorization": "is the signer's to add; drop it, or send the request unsigned",
     b"x-amz-date": "is the signer's to add; pass amz_date instead",

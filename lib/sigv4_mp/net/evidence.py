@@ -7,7 +7,7 @@ can hear, or when a service says that the request's date is wrong.
 from ..amzdate import from_seconds, to_seconds
 from ..errors import ClockError, RequestError, ServiceError
 from .exchange import noted
-from .retry import http_seconds
+from .httpdate import http_seconds
 from .steps import ticks_diff
 
 _HALF_MS = 500  # a date in whole seconds has been true for up to a second

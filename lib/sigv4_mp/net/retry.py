@@ -5,7 +5,6 @@ AWS's SDKs in their standard mode: each retry costs tokens, success gives some b
 that is down costs a little and then fails fast, instead of being hammered by a fleet.
 """
 
-from ..amzdate import to_seconds
 from ..errors import ProtocolError, RequestError, ServiceError
 
 _STATUSES = (429, 500, 502, 503, 504)
@@ -17,7 +16,6 @@ _CODES = (
     " InternalError ServiceUnavailable "
 )
 _COST = 5  # tokens of one retry
-_MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 
 
 class Policy:
@@ -94,18 +92,12 @@ def retry_after_ms(headers):
     value = headers.get("retry-after", "")
     if value.encode().isdigit():
         return int(value[:9]) * 1000
+    if not value:
+        return 0
+    from .httpdate import http_seconds  # few servers say it as a date
+
     try:
         seconds = http_seconds(value) - http_seconds(headers.get("date", ""))
     except RequestError:
         return 0
     return max(seconds, 0) * 1000
-
-
-# IMF-fixdate = day-name "," SP 2DIGIT SP month SP 4DIGIT SP 2DIGIT ":" 2DIGIT ":" 2DIGIT SP "GMT"
-def http_seconds(text):
-    """Return the Unix time of an HTTP date, int. Raises: RequestError. Source: RFC 9110 §5.6.7."""
-    at = _MONTHS.find(text[8:11])
-    month = 0 if at % 3 else at // 3 + 1
-    clock = text[17:19] + text[20:22] + text[23:25]
-    date = "%s%02d%sT%sZ" % (text[12:16], month, text[5:7], clock)
-    return to_seconds(date)

@@ -13,7 +13,8 @@ from hashlib import sha256 as new_sha256
 from ..errors import ProtocolError, RequestError, ServiceError
 from ..payload import check_payload_hash
 from .checkpoint import Checkpoint, remove, replace, size_of, sync
-from .options import object_headers, parse_content_range
+from .options import object_headers
+from .ranges import parse_content_range
 
 _MICROPYTHON = sys.implementation.name == "micropython"
 _BLOCK = 1024

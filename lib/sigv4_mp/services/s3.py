@@ -10,7 +10,7 @@ another shell). Keys are sent as they are: `.`, `..` and `//` in a key are part 
 from ..errors import ProtocolError
 from ..net.body import open_sink
 from .client import Client
-from .options import object_headers, parse_content_range, range_header
+from .options import object_headers
 from .put import put_hashed, put_once
 
 
@@ -108,6 +108,8 @@ class S3(Client):
         """
         headers = object_headers(headers)
         if range_start is not None or range_length is not None:
+            from .ranges import range_header
+
             range_start = range_start or 0
             headers.append(range_header(range_start, range_length))
         url = self.url(key)
@@ -169,8 +171,11 @@ class S3(Client):
         sinks = []
 
         def on_head(response):
-            if start is not None and parse_content_range(response, start) is None:
-                raise ProtocolError("the server does not send the range that was asked for")
+            if start is not None:
+                from .ranges import parse_content_range
+
+                if parse_content_range(response, start) is None:
+                    raise ProtocolError("the server does not send the range that was asked for")
             if isinstance(into, str) and response.length is None:  # it might never end
                 text = "is missing; a file of any length could follow"
                 raise ProtocolError(text, "content-length")
