@@ -62,14 +62,18 @@ def compiled_library():
     return files
 
 
-def ask(target, script, lines, timeout=300, heap=None):
-    """Run a body of on_target/ on a target; return its answers, one for each line of JSON."""
+def ask(target, script, lines, timeout=300, heap=None, helpers=()):
+    """Run a body of on_target/ on a target; return its answers, one for each line of JSON.
+
+    helpers: names of modules of on_target/ that the body may import.
+    """
     source = ON_TARGET / (script + ".py")
     files = {"main.py": "import %s\n" % script}
     if target.name == "cpython":
         files[source.name] = source.read_bytes()
     else:
-        files[script + ".mpy"] = compiled(source, source.name)
+        for name in (script, *helpers):
+            files[name + ".mpy"] = compiled(ON_TARGET / (name + ".py"), name + ".py")
         files.update(compiled_library())
     text = "".join(json.dumps(line) + "\n" for line in lines)
     done = target.run("main.py", files=files, stdin=text.encode(), timeout=timeout, heap=heap)

@@ -172,7 +172,9 @@ def misuse():
     prepared = maker.prepare("PUT", URL)
     wiped = prepared.seal(payload_hash=SIGNED, content_length=size, amz_date=DATE)
     maker.credentials.wipe()
-    refuses(CredentialsError, "secret_access_key", ChunkEncoder, wiped, 10, MIN_CHUNK, SIGNED)
+    encoder = ChunkEncoder(wiped, 10, MIN_CHUNK, SIGNED)  # it has the key that sealed the head
+    buffer = bytearray(ROOM + MIN_CHUNK + TAIL)
+    refuses(CredentialsError, "signing_key", encoder.wrap, buffer, 10)
 
 
 def checksums():

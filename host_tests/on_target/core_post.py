@@ -66,6 +66,8 @@ def lazy_names():
     exported = "Signer UNSIGNED_PAYLOAD EMPTY_SHA256 Credentials ScopedCredentials FixedClock"
     exported += " SystemClock TrustedClock SigV4Error RequestError ClockError ClockNotSet"
     exported += " ClockUncertain ClockRollback ClockDisagreement CredentialsError"
+    exported += " CredentialsExpired TemporaryCredentials IotProvider ClientIdentity ScopedKeys"
+    exported += " SecretStore"
     exported += " TamperError ProtocolError ServiceError"
     equal("all of them are here", sorted(exported.split() + ["S3", "http"]), sorted(sigv4_mp._HOME))
     for name in exported.split():

@@ -2,6 +2,8 @@ from .device.clock import FixedClock as FixedClock
 from .device.clock import SystemClock as SystemClock
 from .device.credentials import Credentials as Credentials
 from .device.credentials import ScopedCredentials as ScopedCredentials
+from .device.scoped import ScopedKeys as ScopedKeys
+from .device.secret_store import SecretStore as SecretStore
 from .device.trusted import TrustedClock as TrustedClock
 from .digest import EMPTY_SHA256 as EMPTY_SHA256
 from .digest import UNSIGNED_PAYLOAD as UNSIGNED_PAYLOAD
@@ -11,12 +13,16 @@ from .errors import ClockNotSet as ClockNotSet
 from .errors import ClockRollback as ClockRollback
 from .errors import ClockUncertain as ClockUncertain
 from .errors import CredentialsError as CredentialsError
+from .errors import CredentialsExpired as CredentialsExpired
 from .errors import ProtocolError as ProtocolError
 from .errors import RequestError as RequestError
 from .errors import ServiceError as ServiceError
 from .errors import SigV4Error as SigV4Error
 from .errors import TamperError as TamperError
 from .net import http as http
+from .net.identity import ClientIdentity as ClientIdentity
+from .net.iot import IotProvider as IotProvider
+from .net.temporary import TemporaryCredentials as TemporaryCredentials
 from .services.s3 import S3 as S3
 from .signer import Signer as Signer
 from .version import __version__ as __version__

@@ -23,6 +23,10 @@ class CredentialsError(SigV4Error):
     """The credentials are malformed, wiped, or scoped to something else."""
 
 
+class CredentialsExpired(CredentialsError):
+    """The credentials end before the request's deadline, and no newer ones are to be had now."""
+
+
 class ClockError(SigV4Error):
     """There is no time good enough to sign with."""
 

@@ -81,7 +81,7 @@ def check_session_token(value):
 def check_secret_access_key(value):
     """Return a secret as a new bytearray, which its owner can wipe. Raises: CredentialsError."""
     if isinstance(value, (bytearray, memoryview)):
-        value = bytes(value)
+        return _check(bytearray(value), "secret_access_key")  # no bytes of it are left behind
     return bytearray(_credential(value, "secret_access_key"))
 
 
@@ -90,6 +90,10 @@ def _credential(value, field):
         value = to_bytes(value, field)
     except RequestError as error:
         raise CredentialsError(field, error.message)
+    return _check(value, field)
+
+
+def _check(value, field):
     if not value:
         raise CredentialsError(field, "is empty; set it")
     for byte in value:
@@ -157,17 +161,24 @@ class SigningKeyCache:
 
         Cost: a hit compares four short strings and allocates nothing.
         """
+        key = self.find(access_key_id, scope_date, region, service)
+        if key:
+            return key
+        key = SigningKey.derive(access_key_id, secret_access_key, scope_date, region, service)
+        if len(self._keys) >= _CACHED:
+            self._drop(self._keys[0])
+        self._keys.append(key)
+        return key
+
+    def find(self, access_key_id, scope_date, region, service):
+        """Return the SigningKey, or None; one of another day or access key is dropped."""
         for key in self._keys:
             if key.region == region and key.service == service:
                 if key.scope_date == scope_date and key.access_key_id == access_key_id:
                     return key
                 self._drop(key)
                 break
-        key = SigningKey.derive(access_key_id, secret_access_key, scope_date, region, service)
-        if len(self._keys) >= _CACHED:
-            self._drop(self._keys[0])
-        self._keys.append(key)
-        return key
+        return None
 
     def _drop(self, key):
         self._keys.remove(key)

@@ -32,18 +32,19 @@ def presign_post(signer, bucket, key, expires, fields=(), conditions=(), amz_dat
         iso8601(from_seconds(to_seconds(amz_date) + expires)),
         ", ".join([_dumps({"bucket": bucket})] + rules + [_dumps(more) for more in conditions]),
     )
-    policy, signature = sign_policy(signer, policy, amz_date)
+    policy, signature = sign_policy(signer, policy, amz_date, expires)
     return fields + [("policy", policy), ("x-amz-signature", signature)]
 
 
-def sign_policy(signer, policy, amz_date):
+def sign_policy(signer, policy, amz_date, lifetime=None):
     """Return (policy in base64, signature), str, of a policy (str or bytes, JSON).
 
     Its string to sign is the base64 text itself: there is no canonical request.
+    lifetime: int seconds for which it is to hold; temporary credentials must last as long.
     """
     amz_date = signer.date_of(amz_date)
     encoded = b2a_base64(to_bytes(policy, "policy")).strip()
-    key = signer.credentials.signing_key(amz_date[:8], signer.region, signer.service)
+    key = signer.signing_key(amz_date, lifetime)
     return encoded.decode(), key.signature(encoded).decode()
 
 

@@ -59,6 +59,7 @@ class PreparedRequest:
         self.auth = auth
         self.generation = 0
         self.amz_date = self.signature = None  # of the last sealing, bytes
+        self.key = None  # its SigningKey: the credentials may have others by then
         self._insisted = lower_names(sign_headers, "sign_headers") if sign_headers != () else ()
         self._known_length = check_length(length)
         self._take_declared()
@@ -239,10 +240,8 @@ class PreparedRequest:
         signer = self.signer
         amz_date = signer.date_of(amz_date, self.auth.expires)
         payload_hash, length = self._commitment(payload, payload_hash, content_length)
-        day = self._day
-        if day is None or not amz_date.startswith(day):
-            day = amz_date[:8]
-        key = signer.credentials.signing_key(day, signer.region, signer.service)
+        key = self.key = signer.signing_key(amz_date, self.auth.expires)
+        day = key.scope_date
         self.generation += 1  # from here on the head changes: an older SealedRequest is stale
         self._fit(payload_hash, length)
         fill = self._slots.fill

@@ -2,6 +2,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeAlias, type_check_only
 
 from .encode import _Bytes, _Text
+from .keys import SigningKey
 from .request import Request
 from .sealed import SealedRequest
 from .signer import Signer
@@ -37,6 +38,7 @@ class PreparedRequest:
     scope_tail: bytes
     amz_date: bytes | None
     signature: bytes | None
+    key: SigningKey | None
     def __init__(
         self,
         signer: Signer,

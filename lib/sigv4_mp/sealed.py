@@ -142,10 +142,7 @@ class SealedRequest:
 
     def signing_key(self):
         """Return the SigningKey that signed it: the chunks of its body are signed with it too."""
-        source = self._source()
-        signer = source.signer
-        day = source.amz_date[:8]
-        return signer.credentials.signing_key(day, signer.region, signer.service)
+        return self._source().key
 
     @property
     def headers(self):

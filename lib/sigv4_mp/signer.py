@@ -172,5 +172,16 @@ class Signer:
                 amz_date = self.clock.require(self.service)
         return check_amz_date(amz_date)
 
+    def signing_key(self, amz_date, lifetime=None):
+        """Return the SigningKey of amz_date, bytes[16].
+
+        lifetime: int seconds that a presigned URL or form asks for; None: for what is sent at once.
+        Raises: CredentialsExpired where the credentials end before that; CredentialsError.
+        """
+        credentials = self.credentials
+        if getattr(credentials, "expires_at", None) is not None:
+            credentials.check_deadline(amz_date, lifetime)
+        return credentials.signing_key(amz_date[:8], self.region, self.service)
+
     def __repr__(self):
         return "<Signer %s/%s>" % (self.region.decode(), self.service.decode())

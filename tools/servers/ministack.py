@@ -43,6 +43,7 @@ class Ministack(_process.Server):
                                              of an assumed role, which may do everything too
     other_region                             another region: S3 has an endpoint in each of the two,
                                              s3.REGION.localhost (connect to loopback)
+    role_arn                                 that role's, which anybody may assume
     iot_host                                 name of the IoT device gateway: connect to loopback,
                                              send it (with the port) as Host; ca_file covers it
     """
@@ -56,7 +57,7 @@ class Ministack(_process.Server):
         super().__init__(workdir)
         self.region, self._tls_key = region, tls_key
         self.iot_host = "a1b2c3-ats.iot.%s.localhost" % region
-        self.access_key_id = self.secret_access_key = self.session = None
+        self.access_key_id = self.secret_access_key = self.session = self.role_arn = None
 
     def prepare(self):
         python = _venv.python("ministack")
@@ -126,7 +127,8 @@ class Ministack(_process.Server):
         self.secret_access_key = _tag(key, "SecretAccessKey")
         role = self.as_root("iam", "CreateRole", RoleName="fleet", AssumeRolePolicyDocument=trust)
         self.as_root("iam", "PutRolePolicy", RoleName="fleet", **policy)
-        name = {"RoleArn": _tag(role, "Arn"), "RoleSessionName": self.user}
+        self.role_arn = _tag(role, "Arn")
+        name = {"RoleArn": self.role_arn, "RoleSessionName": self.user}
         assumed = self.as_root("sts", "AssumeRole", **name)
         self.session = {
             "access_key_id": _tag(assumed, "AccessKeyId"),

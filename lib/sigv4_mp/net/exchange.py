@@ -38,6 +38,8 @@ class Exchange:
         policy=None,
         check_sealed=True,
         entropy=None,
+        credentials=None,
+        identity=None,
     ):
         """receive_size, send_size: int, bytes of the two buffers.
 
@@ -45,8 +47,12 @@ class Exchange:
         requests that carry a session token, which whoever listens can then use.
         policy: a retry.Policy; None for one of its own. check_sealed: whether each head is checked
         (SealedRequest.check) before it is sent. entropy: a function like os.urandom, the default.
+        credentials: those that requests are signed with; run() has temporary ones renewed in time.
+        identity: a net.identity.ClientIdentity, to show to servers that ask who we are.
         """
         self.io = Io()
+        self.io.identity = identity
+        self.credentials = credentials if hasattr(credentials, "ensure") else None
         self.insecure_http = insecure_http
         self.policy = policy or Policy()
         self._check_sealed = check_sealed
@@ -133,6 +139,8 @@ class Exchange:
         free = corrected = False
         with self as io:
             while True:
+                if self.credentials:
+                    yield from self.credentials.ensure(io)
                 sealed = make()
                 check_transport(sealed, self.insecure_http)
                 attempt = self._attempt(sealed)
@@ -163,6 +171,8 @@ class Exchange:
                 mended = mended and mend(error, attempt.response)
                 if skewed and moved and not corrected:
                     mended = corrected = True
+                if self.credentials and not mended and mends < _MENDS:
+                    mended = self.credentials.refused(error, sealed.session_token)
                 if not mended and not retriable(error):
                     raise error
                 _check_repeatable(error, attempt, body, restartable)

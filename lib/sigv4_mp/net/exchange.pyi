@@ -3,10 +3,13 @@ from typing import Literal, Protocol, TypeVar, type_check_only
 
 from ..errors import ServiceError
 from ..sealed import SealedRequest
+from ..signer import CredentialsLike
 from .attempt import Response as Response
 from .body import _Reader, _Take
+from .identity import ClientIdentity
 from .retry import Policy
 from .steps import Io, _Operation
+from .temporary import TemporaryCredentials
 
 _E = TypeVar("_E", bound=Exception)
 
@@ -27,6 +30,7 @@ class Exchange:
     io: Io
     insecure_http: bool | Literal["session-token"]
     policy: Policy
+    credentials: TemporaryCredentials | None
     def __init__(
         self,
         receive_size: int = 2048,
@@ -35,6 +39,8 @@ class Exchange:
         policy: Policy | None = None,
         check_sealed: bool = True,
         entropy: Callable[[int], bytes] | None = None,
+        credentials: CredentialsLike | None = None,
+        identity: ClientIdentity | None = None,
     ) -> None: ...
     def __enter__(self) -> Io: ...
     def __exit__(self, *_: object) -> None: ...

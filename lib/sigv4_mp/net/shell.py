@@ -45,7 +45,7 @@ class Shell:
         self._ca_data = ca_data
         self._context = None
         self._socket = None
-        self._peer = (None, "", 0)  # scheme, host, port
+        self._peer = (None, "", 0, None)  # scheme, host, port, identity
         self._kept = False
         self._session = None
         self._addresses = None  # still to be tried
@@ -137,15 +137,16 @@ class Shell:
 
     def _open(self, step):
         """Start to connect to the next address."""
-        context = self._tls() if step.scheme == "https" else None
+        context = self._tls(step.identity) if step.scheme == "https" else None
         kind = socket.SOCK_DGRAM if step.scheme == "udp" else socket.SOCK_STREAM
         self._began = port.ticks_ms()
         address = self._addresses.pop(0)
-        self._socket = port.Socket(kind, address, context, step.host, self._session)
+        session = None if step.identity else self._session  # it belongs to its context
+        self._socket = port.Socket(kind, address, context, step.host, session)
 
     def _reusable(self, step):
         """Return whether the kept connection will do; close it if not."""
-        peer = (step.scheme, step.host, step.port)
+        peer = (step.scheme, step.host, step.port, step.identity)
         if self._kept and peer == self._peer and self._alive():
             return True
         self.close()
@@ -165,17 +166,22 @@ class Shell:
         except (OSError, ValueError):
             return False
 
-    def _tls(self):
-        if self._context is None:
-            data = self._ca_data
-            if data is None and self._ca_file is not None:
-                try:
-                    with open(self._ca_file, "rb") as file:
-                        data = file.read()
-                except OSError as error:  # not the network's: it would be tried again
-                    raise RequestError("ca_file", "can't be read (%s)" % error)
-            self._context = port.tls_context(data)
-        return self._context
+    def _tls(self, identity):
+        if self._context and not identity:
+            return self._context
+        data = self._ca_data
+        if data is None and self._ca_file is not None:
+            try:
+                with open(self._ca_file, "rb") as file:
+                    data = file.read()
+            except OSError as error:  # not the network's: it would be tried again
+                raise RequestError("ca_file", "can't be read (%s)" % error)
+        context = port.tls_context(data)
+        if identity:  # not kept: a private key is in RAM no longer than its connection
+            identity.load_into(context)
+        else:
+            self._context = context
+        return context
 
     def _send(self, step):
         if self._ready == port.READ and step.listen:

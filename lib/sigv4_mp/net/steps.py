@@ -53,6 +53,7 @@ class Io:
     def __init__(self):
         self.op = CLOSE
         self.scheme = self.host = self.buffer = self.error = self.address = None
+        self.identity = None  # a ClientIdentity, for the servers that ask who we are
         self.port = self.start = self.length = self.least = self.ms = 0
         self.listen = self.keep = False
 

@@ -1,6 +1,8 @@
 from collections.abc import Callable, Generator
 from typing import Any, TypeAlias, TypeVar
 
+from .identity import ClientIdentity
+
 _T = TypeVar("_T")
 # What services and net return, and shells run; it yields one Io, changed each time.
 _Operation: TypeAlias = Generator[Io, Any, _T]
@@ -30,6 +32,7 @@ class Io:
     keep: bool
     error: BaseException | None
     address: tuple[Any, ...] | None
+    identity: ClientIdentity | None
     def __init__(self) -> None: ...
     def connect(
         self, scheme: str, host: str, port: int, address: tuple[Any, ...] | None = None

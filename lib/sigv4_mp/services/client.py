@@ -31,7 +31,7 @@ class Client:
         if self.scheme == "http" and not exchange["insecure_http"]:
             text = "plain HTTP shows all to everybody; use https, or insecure_http=True"
             raise RequestError("insecure_http", text)
-        self.exchange = Exchange(**exchange)
+        self.exchange = Exchange(credentials=signer.credentials, **exchange)
 
     def _settle(self, endpoint):
         address = Address(endpoint, self.bucket, self._addressing)

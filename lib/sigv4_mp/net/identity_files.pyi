@@ -1,0 +1,3 @@
+import ssl
+
+def load(context: ssl.SSLContext, certificate: bytes, private_key: bytes) -> None: ...
