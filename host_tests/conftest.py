@@ -17,12 +17,20 @@ BOARDS = {"rp2040", "board"}
 SERVERS = {"swift", "swift_rsa", "swift_small", "ministack", "ntp", "rclone"}
 # What `make check` leaves to `make test`: whole programs, servers started by name, long runs.
 SLOW = {
+    "test_boards",
+    "test_clock_report",
     "test_demo",
+    "test_device_trusted",
     "test_differential",
+    "test_flash",
+    "test_heap_secrets",
     "test_net_http",
     "test_secrets",
     "test_servers",
+    "test_services_spool_cuts",
+    "test_services_telemetry",
     "test_stubs",
+    "test_time_sockets",
 }
 
 

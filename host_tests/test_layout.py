@@ -91,7 +91,8 @@ def test_what_runs_on_boards_imports_only_what_boards_have():
         found = {
             name.split(".")[0] for _, name in layout._plain_imports(ast.parse(script.read_text()))
         }
-        beside = {path.stem for path in script.parent.glob("*.py")}
+        folders = (script.parent, targets.ROOT / "firmware" / "common")
+        beside = {path.stem for folder in folders for path in folder.glob("*.py")}
         strange = (
             found - layout.sys.stdlib_module_names - layout.MICROPYTHON - beside - {"sigv4_mp"}
         )

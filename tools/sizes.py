@@ -50,6 +50,23 @@ GROUPS = (
     ("the same for asyncio", "net/aio"),
     ("endpoint profiles, redirects", "net/endpoint net/region"),
     ("the self-test on a board", "selftest"),
+    (
+        "AWS services: calls",
+        "services/aws services/calls services/checks services/limits services/form "
+        "services/awsfault services/jsonout services/jsonin services/pieces",
+    ),
+    (
+        "readings in batches",
+        "services/batch services/entry services/hunt services/outcomes services/kinesis "
+        "services/logs services/cloudwatch services/dynamodb services/sqs services/sns "
+        "services/iot services/functions",
+    ),
+    (
+        "spool, uploader",
+        "services/frame services/folder services/spool services/recovery services/segments "
+        "services/letters services/telemetry services/objectlog",
+    ),
+    ("audit", "services/audit"),
 )
 REST = "S3, all of it (services)"
 

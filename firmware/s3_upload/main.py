@@ -29,7 +29,7 @@ from sigv4_mp.services.s3 import S3
 
 REQUIRED = ("endpoint", "region", "bucket", "key", "file", "credentials")
 OPTIONAL = ("addressing", "ntp_servers", "ntp_agreeing", "ca_file", "insecure_http")
-OPTIONAL += ("explain", "mode", "profile")
+OPTIONAL += ("explain", "mode", "profile", "ntp_cross_check")
 
 
 def say(kind, text):
@@ -76,8 +76,9 @@ def trusted_clock(http, config):
     """Return a clock that knows how far it may be off, set by NTP servers that agree.
 
     "ntp_servers": list of "host" or "host:port"; "ntp_agreeing" of them must agree (2 unless it
-    says otherwise), and an https endpoint must bear them out. Without servers the system's clock is
-    taken as it is, and refuses to date a request if it was never set.
+    says otherwise), and an https endpoint must bear them out ("ntp_cross_check": false leaves that
+    out). Without servers the system's clock is taken as it is, and refuses to date a request if it
+    was never set.
     """
     servers = config.get("ntp_servers")
     if not servers:
@@ -86,6 +87,8 @@ def trusted_clock(http, config):
     clock = TrustedClock(on_event=lambda text: say("clock", text))
     endpoint = config["endpoint"]
     tls = endpoint if endpoint.startswith("https:") else None
+    if not config.get("ntp_cross_check", True):
+        tls = None
     agreeing = config.get("ntp_agreeing", 2)
     report = http.run(sigv4_mp.net.clock.sync(clock, servers, agreeing, tls))
     for failure in report.failures:

@@ -23,6 +23,10 @@ from .net import http as http
 from .net.identity import ClientIdentity as ClientIdentity
 from .net.iot import IotProvider as IotProvider
 from .net.temporary import TemporaryCredentials as TemporaryCredentials
+from .services.aws import Aws as Aws
 from .services.s3 import S3 as S3
+from .services.spool import Spool as Spool
+from .services.spool import SpoolFull as SpoolFull
+from .services.telemetry import Uploader as Uploader
 from .signer import Signer as Signer
 from .version import __version__ as __version__

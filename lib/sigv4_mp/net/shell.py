@@ -71,6 +71,12 @@ class Shell:
             self._socket.close()
             self._socket = None
 
+    def limit_ms(self, total_ms):
+        """Bound every operation from now on to total_ms, 0 for none. Return the bound before."""
+        before = self._total_ms
+        self._total_ms = total_ms
+        return before
+
     def _start(self):
         self._started = port.ticks_ms()
 

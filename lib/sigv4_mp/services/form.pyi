@@ -1,0 +1,9 @@
+from typing import Any
+
+from .jsonout import JsonBuffer
+
+def write_form(
+    buffer: JsonBuffer, action: str, version: str, parameters: dict[str, Any]
+) -> None: ...
+def write_encoded(buffer: JsonBuffer, data: bytes | bytearray | memoryview) -> None: ...
+def check_text(data: bytes | bytearray | memoryview) -> None: ...
