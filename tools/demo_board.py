@@ -27,8 +27,8 @@ def config(given, swift, clocks):
         given,
         # Every name is the host there; this one is in the server's certificate.
         endpoint="https://%s:%d" % (swift.storage_domain, int(swift.https_url.rpartition(":")[2])),
-        # Its second takes three to eight of ours, so clocks that it asks one after another, chrony's
-        # and then the server's, seem to be apart: it asks one.
+        # Its second takes three to eight of ours: clocks that it asks one after another, chrony's
+        # and then the server's, seem to be apart. So it asks one.
         ntp_servers=["%s:%d" % (HOST, clocks[0].port)],
         ntp_agreeing=1,
         ntp_cross_check=False,
