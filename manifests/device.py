@@ -4,13 +4,11 @@ package(
     "sigv4_mp",
     (
         "device/__init__.py",
-        "device/agreement.py",
         "device/clock.py",
         "device/credentials.py",
         "device/dispute.py",
         "device/json_fields.py",
         "device/lifecycle.py",
-        "device/poll.py",
         "device/refusal.py",
         "device/scoped.py",
         "device/scrub.py",

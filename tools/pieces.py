@@ -28,13 +28,17 @@ PIECES = {
     "post_policy": ("S3 POST policies", "core presign", "post_policy"),
     "chunked": ("signed chunks, checksums", "core", "chunked checksum"),
     "own_client": ("headers for an HTTP client of your own", "core", "own_client"),
-    "ntp": ("ask an NTP server", "core device net", "device/sntp net/ntp"),
+    "ntp": (
+        "ask NTP servers, and set a clock",
+        "core device net",
+        "device/sntp device/agreement device/poll net/ntp net/clock",
+    ),
     "net": ("HTTP and TLS, retries, endpoints", "core device", "net/*"),
     "aio": ("the same for asyncio", "core device net", "net/aio"),
     "services": ("S3 and the other services", "core device net chunked presign", "services/*"),
     "selftest": ("the self-test", "core device net chunked presign", "selftest"),
 }
-_HOST_ONLY = {"net/_cpython"}
+_HOST_ONLY = {"net/_cpython", "net/identity_files"}
 
 
 def modules():

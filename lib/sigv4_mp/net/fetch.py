@@ -39,7 +39,7 @@ class Unsigned:
         self._payload = payload
         head = bytearray(request.method + b" " + request.target() + b" HTTP/1.1\r\nHost: ")
         head.extend(request.host_header)
-        pairs = list(request.headers)
+        pairs = [(name, value) for name, value, _ in request.headers]
         if authorization is not None:
             pairs.append(check_header("Authorization", authorization))
         if payload or method == "POST":
@@ -141,9 +141,11 @@ def ask(make, on_head, on_end=None, fault=json_fault, body=None, **settings):
 
 
 def _is_alert(error):
-    """Whether TLS broke off: by a fatal alert (the number is mbedTLS's, where it has no texts), or
-    on CPython in any other way, for with TLS 1.3 the alert may be lost behind the closed socket."""
-    return "ALERT" in str(error) or error.errno == -0x7780 or "SSL" in type(error).__name__
+    """Whether TLS broke off: by a fatal alert (the number is mbedTLS's, where it has no texts), by
+    a connection reset before the alert was read (EPIPE, ECONNRESET), or on CPython in any other
+    way, for with TLS 1.3 the alert may be lost behind the closed socket."""
+    broken = error.errno in (-0x7780, 32, 104)
+    return broken or "ALERT" in str(error) or "SSL" in type(error).__name__
 
 
 def from_json(data, names, prefix=""):
