@@ -4,10 +4,13 @@ Which is which: esptool and mpremote are stand-ins here (flash_stand_ins.py), a 
 folder. test_flash_board.py does the same job on the emulated board with the real mpremote.
 """
 
+import base64
 import contextlib
+import hashlib
 import importlib.util
 import io
 import json
+import re
 import struct
 import subprocess
 import sys
@@ -212,6 +215,141 @@ def test_secrets_wait_in_files_that_only_we_can_read(bench, monkeypatch):
     monkeypatch.setattr(files, "copy", watch)
     assert bench.run("--config", bench.config, "--example", "s3_upload") == 0, bench.said
     assert modes == {"config.json": (0o600, 0o700), "wifi.json": (0o600, 0o700)}
+
+
+# --- [provision]: the board's SecretStore
+
+PEM = "-----BEGIN %s-----\n%s\n-----END %s-----\n"
+MARKED = base64.b64encode(b"MARKED private key, 32 bytes long").decode()
+
+
+def with_identity(bench, **other):
+    """Add a [provision] to device.toml and the files that it names; return the words for it."""
+    given = {
+        "certificate": PEM % (("CERTIFICATE", "AQIDBA==", "CERTIFICATE")),
+        "private_key": PEM % (("EC PRIVATE KEY", MARKED, "EC PRIVATE KEY")),
+        "scoped_keys": "MARKED scoped keys",
+        "config": '{"token": "MARKED-token"}',
+    }
+    lines = ["[provision]"]
+    for name, content in dict(given, **other).items():
+        if content is not None:
+            path = bench.folder / (name + ".file")
+            path.touch(mode=0o600)
+            path.write_text(content)
+            lines.append('%s = "%s.file"' % (name, name))
+    bench.config.write_text(TOML % SECRET + "\n".join(lines))
+    return ("--config", bench.config, "--example", "s3_upload")
+
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def test_certificate_and_keys_go_into_the_store(bench):
+    assert bench.run(*with_identity(bench)) == 0, bench.said
+    assert bench.state["store"] == {
+        "cert": sha256(b"\x01\x02\x03\x04"),  # as DER
+        "key": sha256(b"MARKED private key, 32 bytes long"),
+        "scoped": sha256(b"MARKED scoped keys"),
+        "config": sha256(b'{"token": "MARKED-token"}'),
+    }
+    assert bench.said.count("and read back") == 4
+    assert bench.state["modes"] == [0o600, 0o700]
+    titles = [line for line in bench.said.splitlines() if re.match(r"\d+/\d+ ", line)]
+    assert [title.split(" ", 1)[1] for title in titles[6:9]] == [
+        "self-test on the board",
+        "certificate and keys",
+        "example and configuration",
+    ]
+
+
+def test_nothing_of_them_is_shown_or_left(bench):
+    assert bench.run(*with_identity(bench)) == 0, bench.said
+    bench.config.unlink()
+    for path in bench.folder.glob("*.file"):
+        path.unlink()
+    secrets = (b"MARKED", MARKED.encode(), MARKED.encode()[:20])
+    encoded = [base64.b64encode(text) for text in (b"MARKED scoped keys", b'{"token": "MARKED-to')]
+    left = [path for path in bench.folder.rglob("*") if path.is_file()]
+    assert len(left) > 3
+    for path in left:  # every command line and all that was said are among them
+        assert not [one for one in (*secrets, *encoded) if one in path.read_bytes()], path
+
+
+def test_a_second_run_stores_only_what_changed(bench):
+    assert bench.run(*with_identity(bench)) == 0, bench.said
+    bench.state["seen"] = []
+    words = with_identity(bench, scoped_keys="MARKED other scoped keys")
+    assert bench.run(*words) == 0, bench.said
+    assert bench.state["store"]["scoped"] == sha256(b"MARKED other scoped keys")
+    assert bench.said.count("it is there") == 3 and bench.said.count("and read back") == 1
+    runs = [line for line in bench.state["seen"] if line[-1].endswith("/provision.py")]
+    assert len(runs) == 2  # what it has, and the one
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        ({"private_key": None}, "certificate and private_key belong together"),
+        ({"certificate": None}, "certificate and private_key belong together"),
+        ({"config": "x" * 4001}, "config must have 1 to 4000 bytes"),
+        ({"scoped_keys": ""}, "scoped_keys must have 1 to 4000 bytes"),
+        ({"secret": "MARKED"}, "[provision] has secret; there are certificate, private_key"),
+    ],
+)
+def test_a_wrong_provision_is_told_before_the_board_is_touched(bench, other, words):
+    assert bench.run(*with_identity(bench, **other)) == 1
+    assert words in bench.said and "MARKED" not in bench.said
+    assert bench.state["seen"] == []
+
+
+def test_a_key_file_that_is_not_there(bench):
+    words = with_identity(bench)
+    (bench.folder / "private_key.file").unlink()
+    assert bench.run(*words) == 1
+    assert "[provision] private_key: " in bench.said
+    assert bench.state["seen"] == []
+
+
+def test_a_key_file_that_others_can_read_is_warned_of(bench):
+    words = with_identity(bench)
+    (bench.folder / "private_key.file").chmod(0o644)
+    assert bench.run(*words) == 0, bench.said
+    assert "chmod 600 %s" % (bench.folder / "private_key.file") in bench.said
+    assert bench.said.count("chmod") == 1
+
+
+def test_a_store_that_keeps_something_else_stops_it(bench):
+    bench.state["answers"]["stored"] = "0" * 64
+    assert bench.run(*with_identity(bench)) == 1
+    assert "the board's store: cert was not stored as it was sent" in bench.said
+    assert "/config.json" not in bench.state["files"]
+
+
+def test_a_store_that_fails_quotes_no_program(bench):
+    quoted = 'store.set("key", a2b_base64("%s"))\nOSError: [Errno 28] ENOSPC' % MARKED
+    bench.state["fail"] = {"when": "/provision.py", "words": quoted, "times": 1}
+    assert bench.run(*with_identity(bench)) == 1
+    assert "ENOSPC" in bench.said and "no space" in bench.said
+    assert MARKED not in bench.said
+    assert not list((bench.folder / "cache").rglob("provision.py"))
+
+
+def test_a_self_test_that_fails_stops_before_the_keys(bench):
+    bench.state["answers"]["selftest"] = False
+    assert bench.run(*with_identity(bench)) == 1
+    assert "store" not in bench.state
+
+
+def test_a_dry_run_stores_nothing(bench):
+    assert bench.run("--dry-run", *with_identity(bench)) == 0, bench.said
+    assert bench.state["seen"] == []
+    assert bench.said.count("/provision.py") == 4
+    assert "MARKED" not in bench.said and MARKED not in bench.said
+
+
+# --- more of the whole job
 
 
 def test_a_dry_run_runs_nothing_and_shows_all(bench, image):
@@ -470,7 +608,7 @@ def test_a_wrong_device_toml(bench, old, new, words):
 
 def test_an_example_that_is_not_there(bench):
     assert bench.run("--example", "nothing") == 1
-    assert "no example nothing; there are: ota_download, presigned_url, s3_upload" in bench.said
+    assert "no example nothing; there are: datalogger_s3, ota_download, presigned_url" in bench.said
 
 
 def test_an_example_without_a_config(bench):

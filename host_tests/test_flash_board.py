@@ -12,7 +12,7 @@ import sys
 import pytest
 from rich.console import Console
 
-from tools import flash, mip_index
+from tools import flash, mip_index, provision
 from tools.emulator import firmware
 from tools.emulator.emulator import Emulator
 from tools.flashing import board_code, files
@@ -191,6 +191,33 @@ def test_frozen(target, tmp_path, ca_file):
         assert "from sigv4_mp/version.py" in bench.said
         assert bench.run("--ship", "mpy") == 1  # it would never be imported
         assert "it is frozen into this firmware" in bench.said
+
+
+def test_certificate_and_key_are_provisioned(target, tmp_path, ca_file):
+    """A program on the board then reads them where IotProvider's example does, as DER."""
+    ca.write(tmp_path / "tls", "ec")
+    certificate, key = tmp_path / "tls" / "client.pem", tmp_path / "tls" / "client-key.pem"
+    section = '[provision]\ncertificate = "%s"\nprivate_key = "%s"\n' % (certificate, key)
+    words = ("--ship", "frozen", "--config", tmp_path / "device.toml")
+    code = (
+        "import hashlib\n"
+        "from sigv4_mp.device.secret_store import open_store\n"
+        "read = lambda name: hashlib.sha256(open_store().reader(name)()).digest().hex()\n"
+        "print(read('cert'), read('key'))"
+    )
+    with Emulator(store=tmp_path / "flash.bin", ppp=False, fast_flash=True) as emulator:
+        bench = Bench(tmp_path, ca_file, emulator)
+        bench.config.write_text(bench.config.read_text() + section)
+        assert bench.run(*words) == 0, bench.said
+        found = bench.ask(code).split()
+        assert bench.said.count("and read back") == 2
+        assert key.read_text().splitlines()[1] not in repr(bench.seen) + bench.said
+        bench.seen.clear()
+        assert bench.run(*words) == 0, bench.said
+        assert bench.said.count("it is there") == 2
+        assert len([line for line in bench.seen if line[-1].endswith("/provision.py")]) == 1
+    wanted = [provision.der(path.read_bytes()) for path in (certificate, key)]
+    assert found == [hashlib.sha256(data).hexdigest() for data in wanted]
 
 
 def test_mip_installs_from_a_checkout(target, tmp_path, ca_file):

@@ -5,3 +5,7 @@ from core import section
 
 def test_post_policy(target):
     assert section(target, "core_post.py", "post_forms")
+
+
+def test_lifetimes(target):
+    assert section(target, "core_post.py", "lifetimes")

@@ -11,9 +11,10 @@ scoped-key takes the secret from the environment (AWS_ACCESS_KEY_ID, ...), or wi
 the secret, and what it has is worth nothing when the days are over.
 
 device writes into the board's SecretStore (NVS on an ESP32, files elsewhere), under the names cert,
-key, scoped and config, then has the board hash what it stored and compares. sigv4_mp must be on the
-board. Values go to mpremote in a file that only you can read, for as long as it runs; never on a
-command line, so neither into the shell's history nor into the list of processes.
+key, scoped and config, then has the board hash what it stored and compares; what it has already is
+left alone. sigv4_mp must be on the board. Values go to mpremote in a file that only you can read,
+for as long as it runs; never on a command line, so neither into the shell's history nor into the
+list of processes.
 """
 
 import argparse
@@ -39,7 +40,7 @@ from sigv4_mp.net.on_host import ConfigFileProvider, EnvironmentProvider
 from sigv4_mp.net.steps import drive
 
 MOST_DAYS = 90  # a key for months is a long-lived key again
-_NAMES = {
+NAMES = {  # in the board's store: what the options here and device.toml call it
     "cert": "certificate",
     "key": "private_key",
     "scoped": "scoped_keys",
@@ -52,6 +53,16 @@ from sigv4_mp.device.secret_store import open_store
 store = open_store(%(folder)s)
 store.set("%(name)s", a2b_base64("%(value)s"))
 print("stored", hexlify(sha256(store.get("%(name)s")).digest()).decode())
+"""
+_HELD = """\
+from binascii import hexlify
+from hashlib import sha256
+from sigv4_mp.device.secret_store import open_store
+store = open_store(%(folder)s)
+for name in %(names)r:
+    data = store.get(name)
+    if data is not None:
+        print("holds", name, hexlify(sha256(data).digest()).decode())
 """
 _FORGET = """\
 from sigv4_mp.device.secret_store import open_store
@@ -97,6 +108,11 @@ def write_private(path, data):
         raise
 
 
+def without_values(lines):
+    """Return the lines (list of str) of an error that quote no program that holds a value."""
+    return [line for line in lines if "a2b_base64" not in line]
+
+
 class Board:
     """A board behind mpremote, which runs short programs on it from a file."""
 
@@ -119,14 +135,17 @@ class Board:
         if done.returncode:
             # The program holds a secret, and a traceback may quote its line.
             lines = (done.stderr or done.stdout).strip().splitlines() or ["no reason given"]
-            kept = [line for line in lines if "a2b_base64" not in line]
-            raise Failed("mpremote: " + (kept or ["it failed"])[-1][:300])
+            raise Failed("mpremote: " + (without_values(lines) or ["it failed"])[-1][:300])
         return done.stdout
+
+    def held(self, names):
+        """Return {name: SHA-256 hex} of those values that the board has. Raises: Failed."""
+        told = self.run(_HELD % {"folder": self._folder, "names": list(names)})
+        lines = [line.split() for line in told.splitlines()]
+        return {line[1]: line[2] for line in lines if len(line) == 3 and line[0] == "holds"}
 
     def store(self, name, value):
         """Keep a value under a name, and compare what the board then has. Raises: Failed."""
-        if not 0 < len(value) <= MOST:
-            raise Failed("%s must have 1 to %d bytes" % (name, MOST))
         text = base64.b64encode(value).decode()
         told = self.run(_SET % {"folder": self._folder, "name": name, "value": text})
         digest = hashlib.sha256(value).hexdigest()
@@ -134,18 +153,49 @@ class Board:
         if len(words) < 2 or not hmac.compare_digest(words[-1], digest):
             raise Failed("%s was not stored as it was sent" % name)
 
-    def forget(self, names=tuple(_NAMES)):
+    def forget(self, names=tuple(NAMES)):
         """Remove values; those that are not there are no error. Raises: Failed."""
         if "forgotten" not in self.run(_FORGET % {"folder": self._folder, "names": list(names)}):
             raise Failed("the board did not say that it is done")
 
 
+def read(paths):
+    """Return {name: bytes} to store, of {name: pathlib.Path}; certificate and key become DER.
+
+    Raises: Failed where one is missing, too long, or half of an identity.
+    """
+    values = {}
+    for name, path in paths.items():
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise Failed("%s: %s" % (NAMES[name], error)) from None
+        values[name] = der(data) if name in ("cert", "key") else data
+        if not 0 < len(values[name]) <= MOST:
+            raise Failed("%s must have 1 to %d bytes" % (NAMES[name], MOST))
+    if ("cert" in values) != ("key" in values):
+        raise Failed("certificate and private_key belong together")
+    return values
+
+
 def provision(board, values, say=print):
-    """Store values, {name: bytes}, on a Board. tools/flash.py calls this."""
-    for name in _NAMES:
-        if name in values:
-            board.store(name, values[name])
-            say("stored    %s, %d bytes, and read back" % (name, len(values[name])))
+    """Store values, {name: bytes}, on a Board, save those that it has. tools/flash.py calls this.
+
+    Returns: how many were written.    Raises: Failed.
+    """
+    held = board.held(sorted(values))
+    written = 0
+    for name in NAMES:
+        if name not in values:
+            continue
+        words = (name, len(values[name]))
+        if hmac.compare_digest(held.get(name, ""), hashlib.sha256(values[name]).hexdigest()):
+            say("kept      %s, %d bytes, it is there" % words)
+            continue
+        board.store(name, values[name])
+        say("stored    %s, %d bytes, and read back" % words)
+        written += 1
+    return written
 
 
 def der(data):
@@ -207,16 +257,10 @@ def _scoped_key(given):
 
 
 def _device(given, board):
-    values = {}
-    for name, option in _NAMES.items():
-        path = getattr(given, option)
-        if path is not None:
-            data = path.read_bytes()
-            values[name] = der(data) if name in ("cert", "key") else data
+    paths = {name: getattr(given, option) for name, option in NAMES.items()}
+    values = read({name: path for name, path in paths.items() if path is not None})
     if not values:
         raise Failed("nothing to write: name --certificate, --private-key, ...")
-    if ("cert" in values) != ("key" in values):
-        raise Failed("--certificate and --private-key belong together")
     provision(board, values)
 
 
@@ -233,7 +277,7 @@ def main(words=None):
             _device(given, board)
         else:
             board.forget()
-            print("forgotten " + ", ".join(_NAMES))
+            print("forgotten " + ", ".join(NAMES))
     except (Failed, SigV4Error, OSError) as error:
         print("provision: %s" % error, file=sys.stderr)
         return 1

@@ -11,7 +11,8 @@ from ntp_packets import COOKIE, NTP_2026, answer
 from sigv4_mp.amzdate import from_seconds, to_seconds
 from sigv4_mp.device import sntp
 from sigv4_mp.device.clock import FixedClock, SystemClock
-from sigv4_mp.device.credentials import Credentials, ScopedCredentials
+from sigv4_mp.device.credentials import Credentials
+from sigv4_mp.device.scoped_credentials import ScopedCredentials
 from sigv4_mp.errors import ClockError, ClockNotSet, CredentialsError, ProtocolError, RequestError
 from sigv4_mp.keys import derive_signing_key
 from sigv4_mp.version import BUILD_DATE

@@ -10,7 +10,7 @@ from _section import refuses
 
 import sigv4_mp
 from sigv4_mp import Credentials, Signer
-from sigv4_mp.errors import RequestError
+from sigv4_mp.errors import ClockUncertain, RequestError
 from sigv4_mp.post_policy import presign_post, sign_policy
 
 DATE = "20150830T123600Z"
@@ -62,6 +62,32 @@ def post_forms():
         refuses(RequestError, "key", presign_post, signer(), "b", key, 60, amz_date=DATE)
 
 
+class Unsure:
+    """A clock that knows how far it may be off: it notes which lifetimes it is asked about."""
+
+    def __init__(self):
+        self.asked = []
+
+    def require_presigned(self, service, expires):
+        self.asked.append((service, expires))
+        if expires < 120:
+            raise ClockUncertain("may be off by a minute")
+        return DATE.encode()
+
+
+def lifetimes():
+    clock = Unsure()
+    who = Signer(Credentials("AK:ID", "secret"), "us-east-1", "s3", clock)
+    form = dict(presign_post(who, "b", "k", 3600))
+    equal("the form's date", form["x-amz-date"], DATE)
+    equal("the clock is asked for the form's lifetime", clock.asked, [(b"s3", 3600)])
+    raises("a form too short for this clock", ClockUncertain, presign_post, who, "b", "k", 60)
+    refuses(RequestError, "expires", presign_post, who, "b", "k", 0)
+    equal("a wrong one does not reach it", clock.asked[1:], [(b"s3", 60)])
+    sign_policy(who, "{}", None, 300)
+    equal("sign_policy as well", clock.asked[2:], [(b"s3", 300)])
+
+
 def lazy_names():
     exported = "Signer UNSIGNED_PAYLOAD EMPTY_SHA256 Credentials ScopedCredentials FixedClock"
     exported += " SystemClock TrustedClock SigV4Error RequestError ClockError ClockNotSet"
@@ -86,4 +112,4 @@ def lazy_names():
     equal("version", sigv4_mp.__version__.count("."), 2)
 
 
-_section.run(post_forms, lazy_names)
+_section.run(post_forms, lifetimes, lazy_names)

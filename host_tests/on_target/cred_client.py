@@ -17,22 +17,14 @@ from sigv4_mp.errors import SigV4Error
 from sigv4_mp.net.temporary import TemporaryCredentials
 
 
-def iot(settings, clock):
-    from sigv4_mp.net.identity import ClientIdentity
-    from sigv4_mp.net.iot import IotProvider
-
-    identity = ClientIdentity(settings["certificate"], settings["private_key"])
-    thing = settings.get("thing_name")
-    return IotProvider(settings["iot"], settings.get("alias", "uploader"), identity, thing)
-
-
 class Client:
     def __init__(self, settings):
         self.settings = settings
         self.clock = SystemClock(settings.get("shift", 0))
-        home = settings["provider"]
-        make = iot if home == "iot" else getattr(__import__("cred_sts"), home)
-        provider = make(settings, self.clock)
+        name = settings["provider"]
+        home = "cred_iot" if name == "iot" else "cred_sts"
+        provider = getattr(__import__(home), name)(settings, self.clock)
+        sys.modules.pop(home)  # its bytecode has no more use, and this heap is small
         self.credentials = TemporaryCredentials(provider, self.clock)
         self._s3 = None
         if settings.get("shell") == "aio":
@@ -45,17 +37,7 @@ class Client:
     def run(self, operation):
         if self.shell:
             return self.shell.run(operation)
-        import asyncio
-
-        from sigv4_mp.net import aio
-
-        return asyncio.run(
-            aio.run(
-                operation,
-                timeout=self.settings.get("timeout", 60),
-                ca_file=self.settings["ca_file"],
-            )
-        )
+        return __import__("cred_aio").run(operation, self.settings)
 
     def s3(self):
         if not self._s3:

@@ -10,7 +10,7 @@ _HOME = {
     "UNSIGNED_PAYLOAD": "digest",
     "EMPTY_SHA256": "digest",
     "Credentials": "device.credentials",
-    "ScopedCredentials": "device.credentials",
+    "ScopedCredentials": "device.scoped_credentials",
     "TemporaryCredentials": "net.temporary",
     "IotProvider": "net.iot",
     "ClientIdentity": "net.identity",

@@ -1,7 +1,7 @@
 from .device.clock import FixedClock as FixedClock
 from .device.clock import SystemClock as SystemClock
 from .device.credentials import Credentials as Credentials
-from .device.credentials import ScopedCredentials as ScopedCredentials
+from .device.scoped_credentials import ScopedCredentials as ScopedCredentials
 from .device.scoped import ScopedKeys as ScopedKeys
 from .device.secret_store import SecretStore as SecretStore
 from .device.trusted import TrustedClock as TrustedClock

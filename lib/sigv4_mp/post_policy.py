@@ -19,13 +19,14 @@ def presign_post(signer, bucket, key, expires, fields=(), conditions=(), amz_dat
     name after what stands before it. expires: int seconds, 1 to 604,800.
     fields: (name, value) pairs, str, the form sends besides, each an exact match in the policy.
     conditions: more, as the policy's JSON has them: ["content-length-range", 0, 1048576].
-    Raises: RequestError naming the field; ClockError.
+    Raises: RequestError naming the field; ClockError; CredentialsExpired if the credentials end
+    before the form.
     """
-    amz_date = signer.date_of(amz_date)
     if not signer.is_s3:
         raise RequestError("service", "must be s3: only S3 takes POST policies")
     fields = list(fields)
     _check(bucket, key, expires, fields)
+    amz_date = signer.date_of(amz_date, expires)
     fields = [("key", key)] + fields + _authentication(signer, amz_date)
     rules = [_rule(name, value) for name, value in fields]
     policy = '{"expiration": "%s", "conditions": [%s]}' % (
@@ -40,9 +41,10 @@ def sign_policy(signer, policy, amz_date, lifetime=None):
     """Return (policy in base64, signature), str, of a policy (str or bytes, JSON).
 
     Its string to sign is the base64 text itself: there is no canonical request.
-    lifetime: int seconds for which it is to hold; temporary credentials must last as long.
+    lifetime: int seconds for which it is to hold; temporary credentials must last as long, and a
+    clock that knows how far it may be off must be sure of half of it.
     """
-    amz_date = signer.date_of(amz_date)
+    amz_date = signer.date_of(amz_date, lifetime)
     encoded = b2a_base64(to_bytes(policy, "policy")).strip()
     key = signer.signing_key(amz_date, lifetime)
     return encoded.decode(), key.signature(encoded).decode()

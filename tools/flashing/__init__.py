@@ -6,5 +6,6 @@ board_code what is run on the board to ask and to set things
 ports      which serial port, which BOOTSEL volume
 firmware   esptool, or a UF2 file to the BOOTSEL volume
 files      the files of each way to ship, what is there already, what is to be copied
+store      certificate and keys into the board's SecretStore, with tools/provision.py
 steps      the whole job, step by step
 """

@@ -13,6 +13,12 @@ secret_access_key = "..."
 
 [files]                             # more files: name on the board = path on this machine
 "ca.der" = "AmazonRootCA1.der"
+
+[provision]                         # files whose content goes into the board's SecretStore
+certificate = "device.pem.crt"      # as cert; with private_key, for IotProvider; they go as DER
+private_key = "private.pem.key"     # as key
+scoped_keys = "scoped.keys"         # as scoped: what tools/provision.py scoped-key made
+config = "device.json"              # as config: whatever your program keeps there
 """
 
 import base64
@@ -23,9 +29,10 @@ import stat
 
 import tomllib
 
+from tools import provision
 from tools.flashing.programs import FlashError
 
-SECTIONS = {"wifi", "config", "files"}
+SECTIONS = {"wifi", "config", "files", "provision"}
 # boot.py: the network comes up before main.py runs. The two words are read from a file.
 BOOT = """\
 # Written by tools/flash.py: brings the network up. ssid and password are in wifi.json.
@@ -46,7 +53,28 @@ class Device:
         self._folder = path.parent if path else None
         self._sections = _read(path) if path else {}
         self.ca_file = self._sections.get("config", {}).get("ca_file")
-        self.warning = _too_open(path) if path else None
+        self._kept = self._paths()
+        private = [self._kept[name] for name in ("key", "scoped", "config") if name in self._kept]
+        self.warnings = list(filter(None, map(_too_open, [path, *private] if path else [])))
+
+    def _paths(self):
+        """Return {name in the board's store: pathlib.Path}. Raises: FlashError."""
+        given = self._sections.get("provision", {})
+        strange = sorted(set(given) - set(provision.NAMES.values()))
+        if strange:
+            raise FlashError(
+                "[provision] has %s; there are %s"
+                % (strange[0], ", ".join(provision.NAMES.values()))
+            )
+        names = {option: name for name, option in provision.NAMES.items()}
+        return {names[option]: self._folder / local for option, local in given.items()}
+
+    def stored(self):
+        """Return {name: bytes} for the board's SecretStore. Raises: FlashError."""
+        try:
+            return provision.read(self._kept)
+        except provision.Failed as error:
+            raise FlashError("[provision] %s" % error) from None
 
     def files(self, example):
         """Return {name on the board: bytes}: configuration, network and further files.
@@ -119,6 +147,8 @@ def _read(path):
 
 def _too_open(path):
     """Return a warning (str) if others can read the file that holds secrets, or None."""
-    if os.name == "posix" and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+    if os.name != "posix" or not path.exists():  # what is not there is told elsewhere
+        return None
+    if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
         return "%s holds secrets and others can read it: chmod 600 %s" % (path, path)
     return None

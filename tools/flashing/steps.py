@@ -6,9 +6,9 @@ import hashlib
 import json
 import time
 
-from tools import boards
+from tools import boards, provision
 from tools._fetch import ROOT
-from tools.flashing import board_code, files, firmware, ports
+from tools.flashing import board_code, files, firmware, ports, store
 from tools.flashing.device import Device
 from tools.flashing.programs import FlashError
 
@@ -65,8 +65,9 @@ class Job:
         self.device = Device(self.options.config, self.board)
         if self.options.example:
             self.device.check(self.options.example, known)
-        if self.device.warning:
-            self.show.say("warning: " + self.device.warning)
+        self.device.stored()  # a file that is missing is told before the board is touched
+        for warning in self.device.warnings:
+            self.show.say("warning: " + warning)
         self._steps()
 
     def _steps(self):
@@ -78,6 +79,7 @@ class Job:
             ("library, as " + self.options.ship, self.ship),
             ("TLS root and other files", self.put_files),
             ("self-test on the board", self.selftest),
+            ("certificate and keys", self.provision),
             ("example and configuration", self.put_example),
             ("verify by SHA-256", self.verify),
         )
@@ -250,6 +252,25 @@ class Job:
         """Copy what [files] names; the self-test looks at the TLS root among them."""
         more = {"/" + k: v for k, v in self.device.files(None).items() if k not in _LAST}
         self._put_private(more)
+
+    def provision(self):
+        """Put what [provision] names into the board's SecretStore, as tools/provision.py does."""
+        values = self.device.stored()
+        if not values:
+            self.show.say("nothing to store (no [provision])")
+            return
+        board = store.Board(self.programs, self.port)
+        if self.programs.dry_run:
+            for name in values:
+                self.show.say("store %s, by a private file:" % name)
+                board.run("")
+            return
+        try:
+            written = provision.provision(board, values, self.show.say)
+        except provision.Failed as error:
+            raise FlashError("the board's store: %s" % error) from None
+        self.copied += written
+        self.kept += len(values) - written
 
     def put_example(self):
         """Copy the example, its config.json, and what brings the network up; these come last."""

@@ -31,7 +31,7 @@ from tools.servers import ca
 
 ALIAS = "uploader"
 THING = "device-1"
-_PATIENCE_S = 60
+_LINGER_S = 30
 
 
 class IotCredentials:
@@ -40,11 +40,15 @@ class IotCredentials:
     short: list of seconds that the next sessions really live, whatever is said of their end.
     shared_ca: show MiniStack's certificate, for boards that can hold but one CA, as DER.
     hold: threading.Event; clear it to make every answer wait until it is set.
+    patience_s: seconds that it waits for a client's next bytes; an emulated board is slow.
     """
 
-    def __init__(self, ministack, lifetime=3600, maximum_version=None, shared_ca=False):
+    def __init__(
+        self, ministack, lifetime=3600, maximum_version=None, shared_ca=False, patience_s=60
+    ):
         self._ministack = ministack
         self.lifetime = lifetime
+        self.patience_s = patience_s
         self.short = []  # seconds that the next sessions really live, whatever their reply says
         self.fetches = 0
         self.refused = 0  # handshakes
@@ -183,7 +187,7 @@ class IotCredentials:
 
     def next_answer(self, seen):
         """Return the bytes that a request is answered with."""
-        self.hold.wait(_PATIENCE_S)
+        self.hold.wait(self.patience_s)
         with self._lock:
             self.seen.append(seen)
             scripted = self._script.pop(0) if self._script else None
@@ -195,15 +199,31 @@ class IotCredentials:
         return (head % (status, len(text))).encode() + text
 
 
+def _linger(connection):
+    """Wait until the client has hung up: closed with its bytes unread, TCP would throw away the
+    alert that says why."""
+    plain = socket.socket  # the methods below TLS
+    connection.settimeout(_LINGER_S)
+    plain.shutdown(connection, socket.SHUT_WR)
+    while plain.recv(connection, 4096):
+        pass
+
+
 class _Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
     def finish_request(self, request, client_address):
         # The handshake happens on the connection's own thread: one that stalls holds nobody up.
-        request.settimeout(_PATIENCE_S)
+        request.settimeout(self.owner.patience_s)
+        options = {"server_side": True, "do_handshake_on_connect": False}
         try:
-            with self.context.wrap_socket(request, server_side=True) as connection:
+            with self.context.wrap_socket(request, **options) as connection:
+                try:
+                    connection.do_handshake()
+                except ssl.SSLError:
+                    _linger(connection)
+                    raise
                 super().finish_request(connection, client_address)
         except (ssl.SSLError, OSError):
             self.owner.refused += 1

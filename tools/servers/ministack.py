@@ -26,6 +26,8 @@ if __package__ in (None, ""):
 
 from tools.servers import _process, _venv
 
+# Hypercorn's minute for a handshake is too short for an emulated board on a busy machine.
+_HANDSHAKE_S = 900
 _ANYONE = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
 _ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
@@ -72,6 +74,9 @@ class Ministack(_process.Server):
         # listen on port 443 as well. --workers 0 keeps it in one process.
         command = [python, "-I", "-u", "-m", "hypercorn", "ministack.app:app", "--workers", "0"]
         command += ["--insecure-bind", plain, "--bind", tls, "--access-logfile", "-"]
+        settings = self.home / "hypercorn.toml"
+        settings.write_text("ssl_handshake_timeout = %d\n" % _HANDSHAKE_S)
+        command += ["--config", os.fspath(settings)]
         command += ["--certfile", os.path.join(self.tls_dir, "server.pem")]
         return command + ["--keyfile", os.path.join(self.tls_dir, "server-key.pem")]
 

@@ -16,7 +16,7 @@ from binascii import crc32
 
 from ..amzdate import days_from_1970
 from ..errors import CredentialsError, CredentialsExpired
-from .credentials import ScopedCredentials
+from .scoped_credentials import ScopedCredentials
 
 MAGIC = b"sigv4_mp scoped keys 1\n"
 _ENTRY = 40
