@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from e2e_tools import boto_client, compiled, compiled_library
+from tools import policy as policy_tool
+from tools.servers.iot_credentials import ALIAS, THING, IotCredentials
 
 FIRMWARE = Path(__file__).resolve().parents[1] / "firmware"
 EXAMPLES = ("telemetry_kinesis", "telemetry_iot", "datalogger_s3")
-HEAPS = {"telemetry_kinesis": "160k", "telemetry_iot": "160k", "datalogger_s3": "160k"}
+HEAPS = {"telemetry_kinesis": "192k", "telemetry_iot": "192k", "datalogger_s3": "192k"}
 
 pytestmark = pytest.mark.targets("cpython", "unix", "unix32")
 
@@ -24,14 +26,20 @@ def credentials(server):
     }
 
 
-def base(server, ntp, endpoint):
+@pytest.fixture
+def clocks(ntp, second_ntp):
+    """Two time servers, which agree."""
+    return ["%s:%d" % (one.address, one.port) for one in (ntp, second_ntp)]
+
+
+def base(server, clocks, endpoint):
     """Return the settings that all have."""
     return {
         "region": server.region,
         "endpoint": endpoint,
         "credentials": credentials(server),
         "ca_file": server.ca_file,
-        "ntp_servers": ["%s:%d" % (ntp.address, ntp.port)],
+        "ntp_servers": clocks,
         "every_s": 0.01,
         "deadline_s": 0.5,
     }
@@ -49,7 +57,8 @@ def run(target, example, config, folder, code=0):
     heap = HEAPS[example] if target.name == "unix32" else None
     done = target.run("main.py", ["config.json"], files, cwd=folder, heap=heap, timeout=180)
     assert done.code == code and b"Traceback" not in done.stderr, done.text + done.stderr.decode()
-    assert config["credentials"]["secret_access_key"] not in done.text
+    if "credentials" in config:
+        assert config["credentials"]["secret_access_key"] not in done.text
     return done.text
 
 
@@ -69,12 +78,12 @@ def counter(text, name):
     return int(found.group(1)) if found else 0
 
 
-def test_kinesis(target, ministack, ntp, tmp_path, record_property):
+def test_kinesis(target, ministack, clocks, tmp_path, record_property):
     """Forty readings, the first ten of them offline; the rest over TLS."""
     boto = boto_client(ministack, "kinesis")
     name = name_of(target)
     boto.create_stream(StreamName=name, ShardCount=1)
-    config = dict(base(ministack, ntp, nobody()), stream=name, readings=10, insecure_http=True)
+    config = dict(base(ministack, clocks, nobody()), stream=name, readings=10, insecure_http=True)
     text = run(target, "telemetry_kinesis", dict(config, send_s=0.02), tmp_path, code=1)
     assert counter(text, "network") and "spool     10 records wait" in text
     config = dict(config, endpoint=ministack.https_url, readings=30, insecure_http=False)
@@ -96,10 +105,10 @@ def test_kinesis(target, ministack, ntp, tmp_path, record_property):
         print(re.search(r"^heap.*", text, re.M).group())
 
 
-def test_iot(target, ministack, ntp, tmp_path):
+def test_iot(target, ministack, clocks, tmp_path):
     """Three boots: offline, without time, and one that delivers all three readings."""
     topic = "pumps/%s/temperature" % name_of(target)
-    config = dict(base(ministack, ntp, ministack.https_url), topic=topic, retain=True)
+    config = dict(base(ministack, clocks, ministack.https_url), topic=topic, retain=True)
     config["credentials"] = ministack.session
     del config["every_s"]
     offline = dict(config, endpoint=nobody(), insecure_http="session-token")
@@ -115,12 +124,43 @@ def test_iot(target, ministack, ntp, tmp_path):
     assert json.loads(stored["payload"])["id"].endswith("-00000003")
 
 
-def test_datalogger(target, swift, ntp, tmp_path):
+@pytest.mark.parametrize("form", ["good", "der"])
+def test_iot_credentials(target, ministack, clocks, tmp_path, form):
+    """The certificate's own credentials: a boot without their provider, then one that fetches."""
+    topic = "pumps/%s/temperature" % name_of(target)
+    with IotCredentials(ministack, shared_ca=True) as provider:
+        certificate, private_key = provider.identity(form)
+        iot = {
+            "endpoint": nobody().partition("//")[2],
+            "role_alias": ALIAS,
+            "certificate": certificate,
+            "private_key": private_key,
+            "thing_name": THING,
+        }
+        config = dict(base(ministack, clocks, ministack.https_url), topic=topic, retain=True)
+        del config["every_s"], config["credentials"]
+        config["deadline_s"] = 2
+        text = run(target, "telemetry_iot", dict(config, iot_credentials=iot), tmp_path, code=1)
+        assert counter(text, "network") and "1 records wait" in text
+        assert provider.fetches == 0
+        iot["endpoint"] = provider.endpoint
+        config["deadline_s"] = 30
+        text = run(target, "telemetry_iot", dict(config, iot_credentials=iot), tmp_path)
+        assert "sent      2 messages" in text and counter(text, "sent") == 2
+        assert provider.fetches == 1
+        del iot["role_alias"]
+        text = run(target, "telemetry_iot", dict(config, iot_credentials=iot), tmp_path, code=1)
+        assert "failed    RequestError: iot_credentials: role_alias is missing" in text
+    stored = boto_client(ministack, "iot-data").get_retained_message(topic=topic)
+    assert json.loads(stored["payload"])["id"].endswith("-00000002")
+
+
+def test_datalogger(target, swift, clocks, tmp_path):
     """Readings as the lines of objects; after an outage nothing is missing, nothing twice."""
     s3 = boto_client(swift, "s3")
     name = name_of(target).replace("_", "-")
     s3.create_bucket(Bucket=name)
-    config = dict(base(swift, ntp, nobody()), bucket=name, prefix="pump/", readings=25)
+    config = dict(base(swift, clocks, nobody()), bucket=name, prefix="pump/", readings=25)
     config.update(insecure_http=True, addressing="path")
     run(target, "datalogger_s3", dict(config, ntp_servers=[]), tmp_path, code=1)
     config = dict(config, endpoint=swift.https_url, insecure_http=False, profile="swift")
@@ -154,7 +194,14 @@ def test_what_stands_beside_it(example):
     folder = FIRMWARE / example
     text = (folder / "README.md").read_text(encoding="utf-8")
     policies = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", text, re.S)]
-    (policy,) = [one for one in policies if "Statement" in one]
+    policy, *others = [one for one in policies if "Statement" in one]
+    if example == "telemetry_iot":
+        account, region = "123456789012", "eu-central-1"
+        trust = policy_tool.trust(account, region, "uploader")
+        iot = policy_tool.iot(account, region, "uploader", policy_tool.THING)
+        assert others == [trust, iot]
+    else:
+        assert not others
     actions = [one["Action"] for one in policy["Statement"]]
     assert actions in (
         ["kinesis:PutRecords"],

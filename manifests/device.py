@@ -11,6 +11,7 @@ package(
         "device/lifecycle.py",
         "device/refusal.py",
         "device/scoped.py",
+        "device/scoped_credentials.py",
         "device/scrub.py",
         "device/secret_store.py",
         "device/store.py",

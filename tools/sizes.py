@@ -36,7 +36,10 @@ GROUPS = (
         "net/iot",
     ),
     ("containers, chain, host", "net/container net/chain net/on_host"),
-    ("scoped keys, store, scrub", "device/scoped_credentials device/scoped device/secret_store device/scrub"),
+    (
+        "scoped keys, store, scrub",
+        "device/scoped_credentials device/scoped device/secret_store device/scrub",
+    ),
     (
         "ask NTP servers, and weigh what servers say",
         "device/sntp device/agreement device/poll net/ntp net/clock net/evidence",

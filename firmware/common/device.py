@@ -9,11 +9,12 @@ if hasattr(gc, "threshold"):
     gc.threshold(4096)  # collect early and often: what is compiled on board leaves no holes behind
 
 from sigv4_mp import Credentials, SystemClock
-from sigv4_mp.errors import ClockNotSet, RequestError, SigV4Error
+from sigv4_mp.device.trusted import TrustedClock
+from sigv4_mp.errors import ClockError, ProtocolError, RequestError, SigV4Error
 
-COMMON = ("region", "credentials")
-OPTIONAL = ("endpoint", "ntp_servers", "ca_file", "insecure_http", "folder", "max_bytes", "every_s")
-OPTIONAL += ("deadline_s",)
+OPTIONAL = ("endpoint", "ca_file", "insecure_http", "folder", "max_bytes", "every_s", "deadline_s")
+OPTIONAL += ("ntp_servers", "ntp_agreeing", "ntp_cross_check", "credentials", "iot_credentials")
+IOT = ("endpoint", "role_alias", "certificate", "private_key")
 
 
 def say(kind, text):
@@ -33,11 +34,12 @@ def load(path, required, optional):
             config = json.load(file)
         except ValueError:
             raise RequestError("config", path + " is not JSON")
-    for name in COMMON + required:
+    given = "iot_credentials" if "iot_credentials" in config else "credentials"
+    for name in ("region", given) + required:
         if not config.get(name):
             raise RequestError(name, "is missing in " + path)
     for name in config:
-        if name not in COMMON + OPTIONAL + required + optional:
+        if name not in ("region",) + OPTIONAL + required + optional:
             raise RequestError(name, "is not a setting; see README.md")
     return config
 
@@ -47,61 +49,85 @@ def deadline_ms(config):
     return int(config.get("deadline_s", 20) * 1000)
 
 
-def credentials(config):
-    """Return the Credentials of the configuration."""
-    return Credentials(**config["credentials"])
+def credentials(config, clock):
+    """Return what the Signer takes: the configuration's Credentials, or the device's own.
+
+    With "iot_credentials" they are fetched by the device's certificate when a request needs them,
+    and again before they end: IoT Core's credential provider.
+    """
+    if "iot_credentials" not in config:
+        return Credentials(**config["credentials"])
+    from sigv4_mp.net.identity import ClientIdentity
+    from sigv4_mp.net.iot import IotProvider
+    from sigv4_mp.net.temporary import TemporaryCredentials
+
+    iot = config["iot_credentials"]
+    for name in IOT:
+        if not iot.get(name):
+            raise RequestError("iot_credentials", name + " is missing")
+    identity = ClientIdentity(iot["certificate"], iot["private_key"])
+    thing_name = iot.get("thing_name")
+    provider = IotProvider(iot["endpoint"], iot["role_alias"], identity, thing_name)
+    return TemporaryCredentials(provider, clock)
 
 
-class Clock(SystemClock):
-    """The system's clock, trusted once an NTP server has confirmed it.
+class Clock(TrustedClock):
+    """A clock that time servers set, several of which must agree; see docs/time.md.
 
-    Without ntp_servers in the configuration it is taken as it is: for a desktop.
+    Without ntp_servers in the configuration the system's clock is taken: for a desktop.
+    endpoint: str, who must bear the time servers out over TLS, or None; the configuration's.
     """
 
     def __init__(self, config, http):
-        super().__init__()
-        self._servers = config.get("ntp_servers") or ()
+        super().__init__(on_event=self._tell)
+        self._config = config
         self._http = http
         self._asked = None
-        self.confirmed = not self._servers
+        self.endpoint = config.get("endpoint")
 
-    def seconds(self):
-        """Return the Unix time, int. Raises: ClockNotSet until it is confirmed."""
-        if not self.confirmed:
-            raise ClockNotSet("no NTP server has answered yet")
-        return super().seconds()
+    def _tell(self, text):
+        say("clock", text)
 
     def sync(self):
-        """Ask the NTP servers, if that is due: at once, every minute until then, every 6 hours."""
-        wait_s = 21600 if self.confirmed else 60
-        if not self._servers or (self._asked and time.time() - self._asked < wait_s):
-            return
-        self._asked = time.time()
-        from sigv4_mp.net import ntp
+        """Ask the time servers, if that is due: at once, every minute until then, every 6 hours.
 
-        for server in self._servers:
-            host, _, port = server.partition(":")
-            try:
-                unix_ms, uncertainty_ms = self._http.run(ntp.query(host, int(port or 123)))
-            except (OSError, SigV4Error) as error:
-                say("clock", "%s gives no time: %s" % (server, error))
-                continue
-            self.take(unix_ms)
-            say("clock", "set by %s, +-%d ms" % (server, uncertainty_ms))
+        Raises: RequestError for a wrong setting; else failures are told, and the clock stays.
+        """
+        wait_s = 21600 if self.usable() else 60
+        if self._asked is not None and 0 <= time.time() - self._asked < wait_s:
             return
-
-    def take(self, unix_ms):
-        """Set this clock, and on a board its RTC: TLS checks certificates against that."""
         try:
-            from machine import RTC
+            if self._config.get("ntp_servers"):
+                self._ask()
+            else:
+                self.set(SystemClock().seconds() * 1000 + 500, 1500, None, "the system's clock")
+        except (ClockError, ProtocolError, OSError) as error:
+            say("clock", str(error))
+        self._asked = time.time()  # only now: on a board sync has set the RTC
 
-            now = time.gmtime(unix_ms // 1000 - SystemClock.EPOCH)
-            RTC().datetime(now[:3] + (now[6],) + now[3:6] + (0,))
-            self._asked = time.time()
-        except ImportError:
-            pass  # a desktop: its clock is not ours to set
-        self.set(unix_ms)
-        self.confirmed = True
+    def _ask(self):
+        from sigv4_mp.net.clock import sync
+
+        config = self._config
+        tls = self.endpoint if config.get("ntp_cross_check", True) else None
+        if tls and not tls.startswith("https:"):
+            tls = None
+        try:
+            report = self._http.run(
+                sync(self, config["ntp_servers"], config.get("ntp_agreeing", 2), tls)
+            )
+        finally:
+            forget("net.clock", "net.ntp", "net.evidence", "device.agreement", "device.sntp")
+        for failure in report.failures:
+            say("clock", failure)
+
+
+def forget(*names):
+    """Unload modules of the library until they are needed again: 10 KB where they are no ROM."""
+    for name in names:
+        folder, _, module = ("sigv4_mp." + name).rpartition(".")
+        if sys.modules.pop(folder + "." + module, None):
+            delattr(sys.modules[folder], module)
 
 
 def link():

@@ -3,7 +3,7 @@
 Runs on a board (network up; this file, common/device.py and sigv4_mp on its flash), on MicroPython
 for unix, and on CPython:
 
-    micropython -X heapsize=160k main.py config.json
+    micropython -X heapsize=192k main.py config.json
 
 A reading every `every_s` seconds is a line; when an hour is over its lines are stored as
 prefix/YYYY/MM/DD/HH-id. `readings`: end after so many; 0: never.
@@ -21,7 +21,7 @@ from sigv4_mp.services.telemetry import Uploader
 
 def uploader_of(config, http, clock):
     """Return the Uploader, with its spool and its bucket."""
-    signer = Signer(device.credentials(config), config["region"], "s3", clock)
+    signer = Signer(device.credentials(config, clock), config["region"], "s3", clock)
     s3 = S3(
         signer,
         config["endpoint"],
@@ -46,7 +46,7 @@ def uploader_of(config, http, clock):
 def line(clock, taken):
     """Return a reading as a line, and its hour: "2026-…,n,tenths of a degree"; 0 if undated."""
     try:
-        now = clock.seconds()
+        now = clock.estimate()[0] // 1000
         date = clock.require(b"s3").decode()
     except device.SigV4Error:
         now, date = 0, "-"

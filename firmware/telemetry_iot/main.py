@@ -3,7 +3,7 @@
 Runs on a board (network up; this file, common/device.py and sigv4_mp on its flash), on MicroPython
 for unix, and on CPython:
 
-    micropython -X heapsize=160k main.py config.json
+    micropython -X heapsize=192k main.py config.json
 
 One boot: take a reading, make it durable, deliver all that waits, at most `deadline_s` long, and
 sleep `sleep_s`. What could not be delivered is, at a later boot.
@@ -43,7 +43,7 @@ def main(path="config.json"):
     device.say("spool", "%d records wait from before" % spool.backlog)
     http = Http(ca_file=config.get("ca_file"), timeout=10)
     clock = device.Clock(config, http)
-    signer = Signer(device.credentials(config), config["region"], "iotdata", clock)
+    signer = Signer(device.credentials(config, clock), config["region"], "iotdata", clock)
     insecure_http = config.get("insecure_http", False)
     client = Aws(signer, config["endpoint"], insecure_http=insecure_http)
     sink = iot(client, config["topic"], retain=config.get("retain", False))

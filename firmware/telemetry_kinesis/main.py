@@ -3,7 +3,7 @@
 Runs on a board (network up; this file, common/device.py and sigv4_mp on its flash), on MicroPython
 for unix, and on CPython:
 
-    micropython -X heapsize=160k main.py config.json
+    micropython -X heapsize=192k main.py config.json
 
 A reading every `every_s` seconds goes to flash, and from there to the stream every `send_s`.
 Without network, time or valid credentials the readings wait. `readings`: end after so many; 0:
@@ -22,9 +22,10 @@ from sigv4_mp.services.telemetry import Uploader
 
 def uploader_of(config, http, clock):
     """Return the Uploader, with its spool and its stream."""
-    signer = Signer(device.credentials(config), config["region"], "kinesis", clock)
+    signer = Signer(device.credentials(config, clock), config["region"], "kinesis", clock)
     insecure_http = config.get("insecure_http", False)
     client = Aws(signer, config.get("endpoint"), insecure_http=insecure_http)
+    clock.endpoint = client.endpoint
     spool = Spool(
         config.get("folder", "spool"),
         max_bytes=config.get("max_bytes", 262144),

@@ -1,8 +1,8 @@
 from .device.clock import FixedClock as FixedClock
 from .device.clock import SystemClock as SystemClock
 from .device.credentials import Credentials as Credentials
-from .device.scoped_credentials import ScopedCredentials as ScopedCredentials
 from .device.scoped import ScopedKeys as ScopedKeys
+from .device.scoped_credentials import ScopedCredentials as ScopedCredentials
 from .device.secret_store import SecretStore as SecretStore
 from .device.trusted import TrustedClock as TrustedClock
 from .digest import EMPTY_SHA256 as EMPTY_SHA256

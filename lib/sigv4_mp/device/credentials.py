@@ -1,10 +1,8 @@
 """Credentials: what a Signer asks for signing keys."""
 
 from ..amzdate import to_seconds
-from ..encode import to_bytes
 from ..errors import CredentialsError, CredentialsExpired
 from ..keys import (
-    SigningKey,
     SigningKeyCache,
     check_access_key_id,
     check_secret_access_key,

@@ -44,8 +44,8 @@ class Unsigned:
             pairs.append(check_header("Authorization", authorization))
         if payload or method == "POST":
             pairs.append((b"Content-Length", b"%d" % len(payload)))
-        for name, value in pairs:
-            head.extend(b"\r\n" + name + b": " + value)
+        for header in pairs:  # a Request's have a third part, the name in lower case
+            head.extend(b"\r\n" + header[0] + b": " + header[1])
         head.extend(b"\r\n\r\n")
         self._head = head
 

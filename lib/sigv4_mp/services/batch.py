@@ -14,7 +14,7 @@ from hashlib import sha256
 
 from ..amzdate import to_seconds
 from ..encode import to_bytes
-from ..errors import RequestError, ServiceError, SigV4Error
+from ..errors import CredentialsError, RequestError, ServiceError, SigV4Error
 from ..net.steps import const
 from .aws import fault
 from .entry import Entry
@@ -43,7 +43,7 @@ class Batch:
         self,
         client,
         name,
-        prepared,
+        prepare,
         start,
         entry,
         end,
@@ -52,7 +52,10 @@ class Batch:
         oldest_s=None,
         limits=None,
     ):
-        """client: an Aws. name: str, the action whose limits hold. prepared: PreparedRequest.
+        """client: an Aws. name: str, the action whose limits hold.
+
+        prepare: a function that returns the PreparedRequest. It is called at once, so that a
+        mistake shows early; while the credentials are still to be fetched, when they are there.
 
         start, end: bytes of the body round the entries. entry: str, a template (entry.py).
         size: int, bytes of the buffer; the service's own limits hold beside it. oldest_s: seconds
@@ -65,7 +68,12 @@ class Batch:
         self.oldest_s = oldest_s
         self.in_order = False
         self._exchange = client.exchange
-        self._prepared = prepared
+        self._prepare = prepare
+        self._prepared = None
+        try:
+            self._make_ready()
+        except CredentialsError:
+            pass  # the exchange fetches them before it has the first request sealed
         self._start = start
         self._end = end
         self._entry = Entry(entry)
@@ -81,6 +89,10 @@ class Batch:
             answers.reserve(most, size)
         self._body = PiecesBody(self._pieces)
         self.clear()
+
+    def _make_ready(self):
+        if self._prepared is None:
+            self._prepared = self._prepare()
 
     def clear(self):
         """Forget all records: the buffer is empty again."""
@@ -227,6 +239,7 @@ class Batch:
 
     def _seal(self):
         """Return the request, sealed for the records that wait below `high`."""
+        self._make_ready()
         hasher = sha256()
         length = 0
         for piece in self._pieces():
@@ -273,12 +286,18 @@ class Batch:
 
 def json_batch(client, name, start, entry, end, size, answers, oldest_s=None, limits=None):
     """Return a Batch of a JSON service. start, end: str; the others: see Batch."""
-    prepared = client.prepare(name)
     start, end = start.encode(), end.encode()
-    return Batch(client, name, prepared, start, entry, end, answers, size, oldest_s, limits)
+
+    def prepare():
+        return client.prepare(name)
+
+    return Batch(client, name, prepare, start, entry, end, answers, size, oldest_s, limits)
 
 
 def rest_batch(client, name, path, headers, answers, size, entry="<bytes>"):
     """Return a Batch of one record, posted to a path as it is."""
-    prepared = client.signer.prepare("POST", client.endpoint + path, headers)
-    return Batch(client, name, prepared, b"", entry, b"", answers, size)
+
+    def prepare():
+        return client.signer.prepare("POST", client.endpoint + path, headers)
+
+    return Batch(client, name, prepare, b"", entry, b"", answers, size)

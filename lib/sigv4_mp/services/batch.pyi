@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Literal
 
 from ..encode import _Pairs, _Text
@@ -24,7 +25,7 @@ class Batch:
         self,
         client: Aws,
         name: str,
-        prepared: PreparedRequest,
+        prepare: Callable[[], PreparedRequest],
         start: bytes,
         entry: str,
         end: bytes,

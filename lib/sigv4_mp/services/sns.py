@@ -11,5 +11,8 @@ def sns(client, topic_arn, size=2048):
     """Return a Batch of one message, text, for a topic."""
     topic = uri_encode(topic_arn).decode()
     start = "Action=Publish&Version=2010-03-31&TopicArn=%s&Message=" % topic
-    prepared = client.prepare("Publish")
-    return Batch(client, "Publish", prepared, start.encode(), "<form>", b"", None, size)
+
+    def prepare():
+        return client.prepare("Publish")
+
+    return Batch(client, "Publish", prepare, start.encode(), "<form>", b"", None, size)
