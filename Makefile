@@ -14,7 +14,7 @@ ARGS ?=
 # Of `make demo`: rp2040 for the emulated board.
 BOARD ?=
 
-.PHONY: help venv runtimes servers demo check test soak fuzz measure lint types sizes format pins clean distclean
+.PHONY: help venv runtimes servers demo check test soak fuzz measure bench plots lint types sizes format pins clean distclean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -47,6 +47,12 @@ soak: servers runtimes ## what runs long: 64 MiB in every mode, every fault at e
 
 measure: servers runtimes ## throughput, heap, stalls and faults of uploads, as Markdown
 	@$(BIN)/python host_tests/measure_uploads.py $(ARGS)
+
+bench: servers runtimes ## the same operations on every target: bench/results.json, docs/performance.md
+	@$(BIN)/python bench/run.py $(ARGS)
+
+plots: venv ## the pictures of docs/performance.md, from bench/results.json
+	@$(BIN)/python bench/run.py --report
 
 lint: venv ## ruff and codespell
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet --diff . && $(BIN)/codespell

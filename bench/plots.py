@@ -53,7 +53,7 @@ def uploads(found, folder):
     labels = ["%s, %d KiB" % (line["mode"], line["size"] >> 10) for line in lines]
     left = [0.0] * len(lines)
     parts = (
-        ("hash", "hash the body", "#2a6f97"),
+        ("hash", "load modules, hash", "#2a6f97"),
         ("sign", "sign", "#c44536"),
         ("connect", "TLS handshake, check, head", "#8d99ae"),
         ("send", "send and answer", "#a9d6e5"),
@@ -64,7 +64,7 @@ def uploads(found, folder):
         left = [a + b for a, b in zip(left, values)]
     axes.invert_yaxis()
     axes.set_xlabel("seconds on the emulated RP2040, over TLS")
-    axes.legend(frameon=False, fontsize=8)
+    axes.legend(frameon=False, fontsize=8, ncols=4, loc="lower center", bbox_to_anchor=(0.4, 1))
     return save(figure, folder, "performance-upload.svg")
 
 

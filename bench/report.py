@@ -102,7 +102,7 @@ def uploads(found, name):
         how = "%s%s" % (line["mode"], ", TLS" if line["tls"] else "")
         parts = [line[part] / 1000 for part in ("hash", "sign", "connect", "send", "whole")]
         rows.append([how, "{:,}".format(line["size"])] + [number(part) for part in parts])
-    head = ["mode", "bytes", "hash, ms", "sign", "connect, check", "send", "whole"]
+    head = ["mode", "bytes", "load, hash, ms", "sign", "connect, check", "send", "whole"]
     return table(head, rows)
 
 

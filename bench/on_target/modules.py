@@ -33,7 +33,12 @@ def main():
     for name in NAMES.split():
         before = held()
         start = ticks()
-        __import__("sigv4_mp." + name)
+        try:
+            __import__("sigv4_mp." + name)
+        except ImportError as error:
+            if "socket" in str(error) or "select" in str(error):  # WebAssembly has none
+                continue
+            raise
         spent = ticks() - start
         line = {"module": name, "bytes": held() - before if counted else None, "us": spent}
         print(json.dumps(line))

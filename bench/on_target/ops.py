@@ -3,7 +3,7 @@
     {"case": "seal", "us": [..], "bytes": 1088}      microseconds per call, one for each round
     {"case": "floor", ...}                           what no signer of that request can avoid
 
-Arguments: rounds, and calls per round (0: as many as take some 20 ms). `bytes`: allocated by one
+Arguments: rounds, and calls per round (0: as many as take some 50 ms). `bytes`: allocated by one
 call, garbage counted; null where it can't be told (CPython).
 """
 
@@ -57,9 +57,7 @@ def timed(work, rounds, calls):
     work()
     found = []
     if not calls:
-        start = now()
-        work()
-        calls = max(1, min(2000, int(20000 / (since(now(), start) + 1))))
+        calls = enough(work)
     for _ in range(rounds):
         gc.collect()
         start = now()
@@ -67,6 +65,18 @@ def timed(work, rounds, calls):
             work()
         found.append(since(now(), start) / calls)
     return found
+
+
+def enough(work):
+    """Return how many calls take 50 ms: WebAssembly's clock has steps of a millisecond."""
+    calls, spent = 1, 0
+    while spent < 50000:
+        calls *= 2
+        start = now()
+        for _ in range(calls):
+            work()
+        spent = since(now(), start)
+    return calls
 
 
 def floor_of(prepared):
