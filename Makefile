@@ -14,7 +14,7 @@ ARGS ?=
 # Of `make demo`: rp2040 for the emulated board.
 BOARD ?=
 
-.PHONY: help venv runtimes servers demo check test soak fuzz measure bench plots lint types sizes format pins clean distclean
+.PHONY: help venv runtimes servers demo check test soak fuzz measure bench compat plots lint types sizes format pins clean distclean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -50,6 +50,9 @@ measure: servers runtimes ## throughput, heap, stalls and faults of uploads, as 
 
 bench: servers runtimes ## the same operations on every target: bench/results.json, docs/performance.md
 	@$(BIN)/python bench/run.py $(ARGS)
+
+compat: servers ## probe Swift, MiniStack, rclone and moto: docs/compatibility.md
+	@$(BIN)/python tools/compat.py --server all --record --write-docs
 
 plots: venv ## the pictures of docs/performance.md, from bench/results.json
 	@$(BIN)/python bench/run.py --report

@@ -7,9 +7,10 @@
 
 MiniStack never verifies its root key, so this makes an IAM user and hands out that user's key; what
 a test signs with anything else proves nothing. What it does not check, as of 1.5.33: the region of
-the scope; a body against x-amz-content-sha256 (it hashes a body only where that header is absent);
-X-Amz-Expires of a presigned request to another service than S3 (it allows 5 or 15 minutes of skew).
-It opens MQTT over WebSocket to a URL without any signature, though not to one with a wrong one.
+the scope, but for S3; trailer signatures; x-amz-* headers that were added after signing; a body
+against x-amz-content-sha256 (it hashes a body only where that header is absent); X-Amz-Expires of a
+presigned request to another service than S3 (it allows 5 or 15 minutes of skew). It opens MQTT over
+WebSocket to a URL without any signature, though not to one with a wrong one.
 """
 
 import argparse

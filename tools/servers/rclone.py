@@ -5,8 +5,9 @@
 
     python tools/servers/rclone.py     # the same, until Ctrl-C; the facts as one JSON line
 
-It speaks either HTTP or HTTPS. What it does not check: the body against x-amz-content-sha256, and
-the region of the scope.
+It speaks either HTTP or HTTPS. What it does not check: the body against x-amz-content-sha256, chunk
+signatures, checksums, conditions (If-Match), the region and the date of the scope; all of it is in
+docs/compatibility.md.
 """
 
 import argparse
