@@ -27,6 +27,7 @@ ENTRY = {
     "aio": "net.aio",
     "services": "services.s3",
     "selftest": "selftest",
+    "explain": "explain_watch",
 }
 LOADED = """
 import sys

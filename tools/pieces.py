@@ -36,6 +36,12 @@ PIECES = {
     "net": ("HTTP and TLS, retries, endpoints", "core device", "net/*"),
     "aio": ("the same for asyncio", "core device net", "net/aio"),
     "services": ("S3 and the other services", "core device net chunked presign", "services/*"),
+    "explain": (
+        "why a server refused a signature",
+        "core",
+        "explain explain_checks explain_clock explain_codes explain_diff explain_head explain_ours "
+        "explain_redact explain_remedies explain_report explain_said explain_watch explain_words",
+    ),
     "selftest": ("the self-test", "core device net chunked presign", "selftest"),
 }
 _HOST_ONLY = {"net/_cpython", "net/identity_files"}

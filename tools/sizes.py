@@ -54,6 +54,11 @@ GROUPS = (
     ("endpoint profiles, redirects", "net/endpoint net/region"),
     ("the self-test on a board", "selftest"),
     (
+        "why a server refused: explain",
+        "explain explain_checks explain_clock explain_codes explain_diff explain_head explain_ours "
+        "explain_redact explain_remedies explain_report explain_said explain_watch explain_words",
+    ),
+    (
         "AWS services: calls",
         "services/aws services/calls services/checks services/limits services/form "
         "services/awsfault services/jsonout services/jsonin services/pieces",
