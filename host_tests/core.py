@@ -9,7 +9,7 @@ import functools
 
 import targets
 
-HEAP = "512k"  # what the checks themselves need; core_alloc.py is the one for small heaps
+HEAP = "1m"  # what the checks themselves need; core_alloc.py is the one for small heaps
 
 
 @functools.lru_cache(None)

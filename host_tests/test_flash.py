@@ -608,7 +608,7 @@ def test_a_wrong_device_toml(bench, old, new, words):
 
 def test_an_example_that_is_not_there(bench):
     assert bench.run("--example", "nothing") == 1
-    assert "no example nothing; there are: datalogger_s3, ota_download, presigned_url" in bench.said
+    assert "no example nothing; there are: datalogger_s3, gateway, ota_download" in bench.said
 
 
 def test_an_example_without_a_config(bench):

@@ -27,6 +27,7 @@ ENTRY = {
     "aio": "net.aio",
     "services": "services.s3",
     "selftest": "selftest",
+    "verify": "verify",
     "explain": "explain_watch",
 }
 LOADED = """

@@ -46,6 +46,7 @@ def main(arguments):
             _venv.python("swift")
             _venv.python("ministack")
             _venv.python("rclone")
+            _venv.python("clients")
     except RuntimeError as error:
         print("set-up failed: %s" % error, file=sys.stderr)
         return 1

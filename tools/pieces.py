@@ -36,6 +36,12 @@ PIECES = {
     "net": ("HTTP and TLS, retries, endpoints", "core device", "net/*"),
     "aio": ("the same for asyncio", "core device net", "net/aio"),
     "services": ("S3 and the other services", "core device net chunked presign", "services/*"),
+    "verify": (
+        "verify requests that others signed",
+        "core chunked",
+        "verify verify_head verify_auth verify_claim verify_key verify_body verified verify_error "
+        "verify_rules verify_date verify_chunks replay",
+    ),
     "explain": (
         "why a server refused a signature",
         "core",

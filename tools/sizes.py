@@ -54,6 +54,12 @@ GROUPS = (
     ("endpoint profiles, redirects", "net/endpoint net/region"),
     ("the self-test on a board", "selftest"),
     (
+        "verify requests",
+        "verify verify_head verify_auth verify_claim verify_key verify_body verified verify_error "
+        "verify_rules verify_date",
+    ),
+    ("verify signed chunks, replays", "verify_chunks replay"),
+    (
         "why a server refused: explain",
         "explain explain_checks explain_clock explain_codes explain_diff explain_head explain_ours "
         "explain_redact explain_remedies explain_report explain_said explain_watch explain_words",

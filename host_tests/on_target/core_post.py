@@ -93,7 +93,7 @@ def lazy_names():
     exported += " SystemClock TrustedClock SigV4Error RequestError ClockError ClockNotSet"
     exported += " ClockUncertain ClockRollback ClockDisagreement CredentialsError"
     exported += " CredentialsExpired TemporaryCredentials IotProvider ClientIdentity ScopedKeys"
-    exported += " SecretStore Aws Spool SpoolFull Uploader"
+    exported += " SecretStore Aws Spool SpoolFull Uploader Verifier VerifyError ReplayCache"
     exported += " TamperError ProtocolError ServiceError"
     equal("all of them are here", sorted(exported.split() + ["S3", "http"]), sorted(sigv4_mp._HOME))
     for name in exported.split():

@@ -23,10 +23,13 @@ from .net import http as http
 from .net.identity import ClientIdentity as ClientIdentity
 from .net.iot import IotProvider as IotProvider
 from .net.temporary import TemporaryCredentials as TemporaryCredentials
+from .replay import ReplayCache as ReplayCache
 from .services.aws import Aws as Aws
 from .services.s3 import S3 as S3
 from .services.spool import Spool as Spool
 from .services.spool import SpoolFull as SpoolFull
 from .services.telemetry import Uploader as Uploader
 from .signer import Signer as Signer
+from .verify import Verifier as Verifier
+from .verify_error import VerifyError as VerifyError
 from .version import __version__ as __version__

@@ -1,0 +1,3 @@
+from .verify_body import WholeBody
+
+class ChunkedBody(WholeBody): ...
