@@ -11,6 +11,7 @@ PARTS = (
     "other_credentials",
     "after_a_failure",
     "after_a_failed_rotation",
+    "what_looks_like_a_slot",
 )
 
 

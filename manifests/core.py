@@ -17,6 +17,7 @@ package(
         "request.py",
         "sealed.py",
         "signer.py",
+        "unusual.py",
         "version.py",
     ),
     base_path="../lib",

@@ -20,6 +20,7 @@ GROUPS = (
         "errors encode amzdate digest canonical layout keys request payload header_auth prepared "
         "sealed signer",
     ),
+    ("URLs and header values out of the ordinary", "unusual"),
     ("credentials and clock", "device/credentials device/clock"),
     ("presigned URLs", "presign"),
     ("S3 POST policy", "post_policy"),

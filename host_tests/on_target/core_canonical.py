@@ -4,7 +4,7 @@ import _section
 from _check import equal, true
 from _section import refuses
 
-from sigv4_mp import canonical, layout
+from sigv4_mp import Credentials, Signer, canonical, layout
 from sigv4_mp.errors import RequestError
 
 PATHS = (
@@ -98,42 +98,52 @@ def signed_header_names():
         true("%s is signed" % name.decode(), canonical.is_signed(name, ()))
 
 
+SLOTS = (
+    layout.AMZ_DATE,
+    layout.SCOPE_DATE,
+    layout.SIGNATURE,
+    layout.CONTENT_LENGTH,
+)
+
+
 def slots():
-    filled = layout.Slots()
-    text = bytearray()
-    for piece in (
-        b"<",
-        layout.AMZ_DATE,
-        b"|",
-        b"",
-        layout.SCOPE_DATE,
-        b"/",
-        layout.SCOPE_DATE,
-        b">",
-    ):
-        filled.write(text, piece)
-    other = bytearray()
-    filled.write_mixed(other, layout.AMZ_DATE + layout.SIGNATURE + b"=" + layout.CONTENT_LENGTH)
-    filled.fill(layout.AMZ_DATE, b"20150830T123600Z")
-    filled.fill(layout.SCOPE_DATE, b"20150830")
-    equal("one text", bytes(text), b"<20150830T123600Z|20150830/20150830>")
-    equal("both texts", bytes(other[:16]), b"20150830T123600Z")
-    filled.fill(layout.SIGNATURE, b"s" * 64)
-    filled.fill(layout.CONTENT_LENGTH, b"%10d" % 5)
-    equal("neighbours", bytes(other[16:]), b"s" * 64 + b"=         5")
-    filled.fill(layout.SCOPE_DATE, b"20160101")
-    equal("again", bytes(text), b"<20150830T123600Z|20160101/20160101>")
-    filled.fill(layout.REQUEST_HASH, b"h" * 64)
-    equal("a slot that is nowhere", (len(text), len(other)), (36, 91))
-    plain = bytearray(b"a")
-    filled.write_mixed(plain, b"")
-    filled.write_mixed(plain, b"t" * 300)
-    filled.write_mixed(plain, b"t" + layout.PAYLOAD_HASH)
-    filled.fill(layout.PAYLOAD_HASH, b"p" * 64)
-    equal("mixed", bytes(plain), b"a" + b"t" * 301 + b"p" * 64)
-    widths = [len(slot) for slot in layout._ALL]
-    equal("widths", widths, [16, 8, 64, 64, 64, 10])
-    equal("slots differ", len({slot[0] for slot in layout._ALL}), len(widths))
+    """Each slot is where the layout says, and sealing leaves none of them open."""
+    equal("widths", [len(slot) for slot in SLOTS], [16, 8, 64, 10])
+    url = "https://h/a?X-Amz-A=1&x=1"
+    for token in (None, "T" * 300):
+        who = Signer(Credentials("AKID", "secret", token), "eu-west-1", "s3")
+        hashed = {"payload_hash": "0" * 64}
+        for name, prepared in (
+            ("header", who.prepare("PUT", url, [("X-A", "1"), ("Zeta", "z" * 256)])),
+            ("query", who.prepare_presigned("PUT", url, 60, [("X-A", "1")], **hashed)),
+        ):
+            name += " with a token" if token else ""
+            canonical, to_sign, date, day, body, head, _, _ = prepared._layout
+            head, hash_slot, date_slot, signature_slot, day_at, length_at, _, _ = head
+            equal(name + ": date", bytes(head[date_slot]), layout.AMZ_DATE)
+            equal(name + ": day", bytes(head[day_at : day_at + 8]), layout.SCOPE_DATE)
+            equal(name + ": signature", bytes(head[signature_slot]), layout.SIGNATURE)
+            equal(name + ": payload hash", bytes(head[hash_slot]), canonical[-1])
+            if length_at:
+                length = bytes(head[length_at : length_at + 10])
+                equal(name + ": length", length, layout.CONTENT_LENGTH)
+            equal(name + ": date, hashed", (canonical[date], to_sign[1]), (layout.AMZ_DATE,) * 2)
+            equal(name + ": payload hash, hashed", canonical[body], canonical[-1])
+            true(name + ": its name before it", canonical[body - 1].endswith(SHA))
+            if day:
+                equal(name + ": day, hashed", canonical[day], layout.SCOPE_DATE)
+            for date in ("20150830T123600Z", "20160101T000000Z"):
+                sealed = prepared.seal(payload_hash="1" * 64, content_length=5, amz_date=date)
+                for text in (sealed.head, sealed.canonical_request, sealed.string_to_sign):
+                    open_slots = [slot for slot in SLOTS if slot in text]
+                    equal(name + ": none is left", open_slots, [])
+                for text in (sealed.head, sealed.canonical_request):
+                    equal(name + ": days", text.count(date[:8].encode()) >= 1, True)
+                    true(name + ": hashes", b"1" * 64 in text and b"0" * 64 not in text)
+                equal(name + ": checked", sealed.check(), None)
+
+
+SHA = b"x-amz-content-sha256:"
 
 
 _section.run(canonical_forms, signed_header_names, slots)

@@ -1,12 +1,12 @@
 """Floor 0: the check before sending finds every change, and what was never signed."""
 
-from binascii import crc32
-
 import _section
 from _check import equal, true
 from _section import refuses
 
 from sigv4_mp import Credentials, FixedClock, Signer
+from sigv4_mp import prepared as prepared_module
+from sigv4_mp.check import check_signed
 from sigv4_mp.errors import ClockError, SigV4Error, TamperError
 from sigv4_mp.presign import iot_mqtt_url
 
@@ -57,16 +57,15 @@ def every_bit():
 
 
 def every_signed_byte():
-    """Without the CRC, reading the head anew finds every change but of what is not signed."""
+    """Without comparing it, reading the head anew finds every change but of what is not signed."""
     signer = Signer(Credentials("AKID", "secret"), "us-east-1", "s3", FixedClock(DATE))
-    sealed = signer.prepare("PUT", URL, [("User-Agent", "me")]).seal(b"abc")
-    view = sealed.head_view()
+    prepared = signer.prepare("PUT", URL, [("User-Agent", "me")])
+    view = prepared.seal(b"abc").head_view()
     missed = bytearray()
     for at in range(len(view)):
         view[at] ^= 1
-        sealed._crc = crc32(view)
         try:
-            sealed.check()
+            check_signed(prepared)
             view[at] ^= 1
             missed.append(view[at])
             continue
@@ -78,7 +77,7 @@ def every_signed_byte():
 
 
 def added():
-    """A header, parameter or body that was never signed is refused even where the CRC agrees."""
+    """A header, parameter or body that was never signed is refused by its meaning alone."""
     signer = Signer(Credentials("AKID", "secret"), "us-east-1", "s3", FixedClock(DATE))
     head = signer.prepare("PUT", "https://h/x").seal(b"abc").head
     for name, old, new, field in (
@@ -98,9 +97,12 @@ def added():
         equal(name + " can be made", head.count(old) >= 1, True)
         prepared = signer.prepare("PUT", "https://h/x")
         sealed = prepared.seal(b"abc")
-        prepared._head = bytearray(head.replace(old, new, 1))
-        sealed._crc = crc32(prepared._head)
-        refuses(TamperError, field, sealed.check)
+        other = list(prepared._layout)
+        changed = bytearray(head.replace(old, new, 1))
+        other[prepared_module._HEAD] = (changed,) + other[prepared_module._HEAD][1:]
+        prepared._layout = other
+        refuses(TamperError, field, check_signed, prepared)
+        refuses(TamperError, "head", sealed.check)
 
 
 def stale():

@@ -155,6 +155,29 @@ def after_a_failed_rotation():
     )
 
 
+def what_looks_like_a_slot():
+    """The caller's own headers may hold the very objects and texts that slots are filled with."""
+    hashes = [(b"%02x" % n) * 32 for n in (17, 171, 255)]
+    for value in (hashes[0], b"YYYYMMDDThhmmssZ", b"payload-hash----" * 4, b"signature-------" * 4):
+        for name in ("A-Sum", "X-Amz-Meta-Sum", "Z"):
+            headers = [(name, value)]
+            for service in ("s3", "sqs"):
+                who = signer(service)
+                prepared = who.prepare("PUT", URL, headers, payload_hash=hashes[0])
+                for payload_hash in hashes:
+                    sealed = prepared.seal(payload_hash=payload_hash, amz_date=D1, content_length=3)
+                    fresh = who.sign(
+                        "PUT",
+                        URL,
+                        [(name, value.decode())],
+                        payload_hash=payload_hash,
+                        content_length=3,
+                        amz_date=D1,
+                    )
+                    same("%s of %s for %s" % (value[:6], name, service), sealed, fresh)
+                    sealed.check()
+
+
 _section.run(
     any_payload_after_any_other,
     any_payload_after_a_hint,
@@ -162,4 +185,5 @@ _section.run(
     other_credentials,
     after_a_failure,
     after_a_failed_rotation,
+    what_looks_like_a_slot,
 )

@@ -4,10 +4,10 @@
 time (1970), an int of any size: MicroPython's small ints end at 2**30.
 """
 
-from .encode import only, to_bytes
+from .encode import to_bytes
 from .errors import RequestError
 
-_checked = b"19700101"  # the last day that was found to be one: the next date has it, mostly
+_checked = b"19700101T0000"  # the last minute that was found to be one: many dates share it
 _written = (0, b"19700101")  # likewise, of from_seconds()
 _DAYS = b"\x1f\x1c\x1f\x1e\x1f\x1e\x1f\x1f\x1e\x1f\x1e\x1f"  # of each month
 
@@ -15,33 +15,32 @@ _DAYS = b"\x1f\x1c\x1f\x1e\x1f\x1e\x1f\x1f\x1e\x1f\x1e\x1f"  # of each month
 def check_amz_date(amz_date):
     """Return amz_date (str or bytes) as bytes[16]. Raises: RequestError unless it is a date.
 
-    Cost: nothing is allocated for bytes of a day that was seen before. Every sealing comes through
-    here.
+    Cost: nothing is allocated for bytes of a minute that was seen before. Every sealing comes
+    through here.
     """
-    text = to_bytes(amz_date, "amz_date")
-    if len(text) != 16 or text[8] != 0x54 or text[15] != 0x5A:  # T, Z
-        _refuse()
-    if not only(text, b"0123456789TZ"):
+    text = amz_date if isinstance(amz_date, bytes) else to_bytes(amz_date, "amz_date")
+    if len(text) != 16 or text[15] != 0x5A:  # Z
         _refuse()
     # Second 60 would be a leap second, which Unix time and AWS do not have.
-    if text[9] > 0x32 or text[9] == 0x32 and text[10] > 0x33 or text[11] > 0x35 or text[13] > 0x35:
-        _refuse()
-    if text[10] > 0x39 or text[12] > 0x39 or text[14] > 0x39:
+    if not (0x30 <= text[13] <= 0x35 and 0x30 <= text[14] <= 0x39):
         _refuse()
     if not text.startswith(_checked):
-        _check_day(text[:8])
+        _check_minute(text[:13])
     return text
 
 
-def _check_day(day):
-    """Refuse 8 bytes that are no date."""
+def _check_minute(text):
+    """Refuse 13 bytes that are not YYYYMMDDThhmm."""
     global _checked
-    if not day.isdigit():
+    day, clock = text[:8], text[9:]
+    if not day.isdigit() or text[8] != 0x54 or not clock.isdigit():  # T
+        _refuse()
+    if clock >= b"2400" or clock[2] > 0x35:
         _refuse()
     year, month, day_of_month = _number(day, 0, 4), _number(day, 4, 6), _number(day, 6, 8)
     if year < 1970 or not 1 <= month <= 12 or not 1 <= day_of_month <= days_in_month(year, month):
         _refuse()
-    _checked = day
+    _checked = text
 
 
 def _number(text, at, end):

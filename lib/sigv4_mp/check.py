@@ -1,11 +1,8 @@
 """Is what would be sent what was signed? Asked of the head alone, just before it goes out.
 
-Two questions: has any byte of the head changed since it was sealed (a CRC over all of it, which
-finds every change within 32 bits); and does the head, read anew by a parser that shares nothing
-with the one that compiled it, give the string that was signed.
+Two questions: is the head, byte for byte, what the request is written as; and does the head, read
+by a parser that shares nothing with what wrote it, give the string that was signed.
 """
-
-from binascii import crc32
 
 from .canonical import (
     canonical_headers,
@@ -18,22 +15,25 @@ from .encode import unescape_at
 from .errors import TamperError
 
 
-def check(prepared, content_length, crc):
-    """Return None if the head of a just sealed request is what was signed. Raises: TamperError.
+def check(prepared):
+    """Return None if the head of a just sealed PreparedRequest is what was signed.
 
-    prepared: the PreparedRequest. content_length: int or None, as sealed. crc: int, CRC-32 of the
-    head when it was sealed.
-    Cost: about a prepare(): parsing, one SHA-256 of the canonical request.
+    Raises: TamperError. Cost: the head written anew, its parsing, one SHA-256 of the canonical
+    request.
     """
-    head = bytes(prepared.head())
-    if crc32(head) != crc:
+    if prepared.head() != prepared.composed():
         raise TamperError("head", "changed after it was sealed; seal the request again")
-    parsed = _Head(head)
+    check_signed(prepared)
+
+
+def check_signed(prepared):
+    """Return None if the head, read anew, gives what was signed. Raises: TamperError."""
+    parsed = _Head(bytes(prepared.head()))
     parsed.read_authentication()
     if parsed.access_key_id != prepared.access_key_id or parsed.signature != prepared.signature:
         raise TamperError("authorization", "is not the one that was signed")
     length = parsed.one(b"content-length") or b"0"
-    if not length.isdigit() or int(length) != (content_length or 0):
+    if not length.isdigit() or int(length) != (prepared.content_length() or 0):
         raise TamperError("content-length", "is not the length that was sealed")
     if parsed.one(b"x-amz-content-sha256") not in (None, prepared.payload_hash()):
         raise TamperError("x-amz-content-sha256", "is not the payload hash that was signed")
@@ -58,7 +58,10 @@ class _Head:
             colon = line.find(b": ")
             if colon <= 0 or b"\n" in line or b"\r" in line:
                 raise TamperError("head", "has a line that is no header")
-            self.headers.append((line[:colon].lower(), line[colon + 2 :].strip()))
+            value = line[colon + 2 :]
+            if value and (value[0] == 0x20 or value[-1] == 0x20):  # as a length has it
+                value = value.strip()
+            self.headers.append((line[:colon].lower(), value))
 
     def one(self, name):
         """Return the value of a header, None without it. Raises: TamperError if it is repeated."""

@@ -9,7 +9,6 @@ from binascii import b2a_base64, hexlify
 from hashlib import sha256
 
 from .errors import RequestError, TamperError
-from .layout import PAYLOAD_HASH, SIGNATURE, Slots
 
 SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 SIGNED_TRAILER = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
@@ -74,19 +73,11 @@ class ChunkEncoder:
         self.signature = sealed.signature.encode()
         if self._signs:
             self._key = sealed.signing_key()
-            head = "\n%s\n%s\n" % (sealed.amz_date, sealed.credential_scope)
-            self._slots = Slots()
+            head = "AWS4-HMAC-SHA256-%%s\n%s\n%s\n" % (sealed.amz_date, sealed.credential_scope)
+            # Strings to sign in pieces: previous signature and hash of the data are items 1 and 3.
             # The empty hash stands for the headers of a chunk: there are none.
-            self._chunk = self._to_sign(b"AWS4-HMAC-SHA256-PAYLOAD", head, b"\n" + _EMPTY + b"\n")
-            self._trailer = self._to_sign(b"AWS4-HMAC-SHA256-TRAILER", head, b"\n")
-
-    def _to_sign(self, algorithm, head, middle):
-        text = bytearray(algorithm)
-        text.extend(head.encode())
-        self._slots.write(text, SIGNATURE)
-        text.extend(middle)
-        self._slots.write(text, PAYLOAD_HASH)
-        return text
+            self._chunk = [(head % "PAYLOAD").encode(), None, b"\n" + _EMPTY + b"\n", None]
+            self._trailer = [(head % "TRAILER").encode(), None, b"\n", None]
 
     def wrap(self, buffer, length):
         """Wrap the next chunk, which stands in buffer[ROOM:ROOM + length]. Return (start, end).
@@ -117,9 +108,9 @@ class ChunkEncoder:
 
     def _sign(self, string_to_sign, data):
         """Sign data as the next link of the chain."""
-        self._slots.fill(SIGNATURE, self.signature)
-        self._slots.fill(PAYLOAD_HASH, hexlify(sha256(data).digest()))
-        self.signature = self._key.signature(string_to_sign)
+        string_to_sign[1] = self.signature
+        string_to_sign[3] = hexlify(sha256(data).digest())
+        self.signature = self._key.signature_of(string_to_sign)
 
     def end(self):
         """Return what ends the body, bytes: the empty chunk and the trailer.

@@ -61,11 +61,17 @@ class HmacKey:
 
     def digest(self, message):
         """Return HMAC-SHA256(key, message) as bytes[32]."""
+        return self.digest_of((message,))
+
+    def digest_of(self, pieces):
+        """Return HMAC-SHA256(key, the pieces one after the other) as bytes[32]."""
         hasher = sha256(self._inner)
-        hasher.update(message)
-        outer = sha256(self._outer)
-        outer.update(hasher.digest())
-        return outer.digest()
+        for piece in pieces:
+            hasher.update(piece)
+        piece = hasher.digest()
+        hasher = sha256(self._outer)  # no name of its own: see encode.as_utf8
+        hasher.update(piece)
+        return hasher.digest()
 
     def wipe(self):
         """Overwrite both pads; the object can't be used for its key any more."""

@@ -107,6 +107,8 @@ class SigningKey:
 
     `access_key_id`, `scope_date`, `region`, `service`: bytes. It can sign for that day, region and
     service only; it does not give the secret away.
+    `scope_line`: bytes, its credential scope between line ends, as a string to sign has it; None
+    once the key is wiped.
     """
 
     def __init__(self, access_key_id, scope_date, region, service, signing_key):
@@ -121,6 +123,8 @@ class SigningKey:
         if not isinstance(signing_key, (bytes, bytearray)) or len(signing_key) != 32:
             raise CredentialsError("signing_key", "must be 32 raw bytes, not hex or base64")
         self._hmac = HmacKey(signing_key)
+        names = (self.scope_date, self.region, self.service)
+        self.scope_line = b"\n%s/%s/%s/aws4_request\n" % names
 
     @classmethod
     def derive(cls, access_key_id, secret_access_key, scope_date, region, service):
@@ -135,15 +139,19 @@ class SigningKey:
 
         Cost: 2 SHA-256 runs (4 blocks for a usual string to sign).
         """
+        return self.signature_of((string_to_sign,))
+
+    def signature_of(self, pieces):
+        """Return the signature of a string to sign that lies in pieces. As signature()."""
         if self._hmac is None:
             raise CredentialsError("signing_key", "was wiped; load the credentials again")
-        return hexlify(self._hmac.digest(string_to_sign))
+        return hexlify(self._hmac.digest_of(pieces))
 
     def wipe(self):
         """Overwrite the key's pads. Signing with it then raises CredentialsError."""
         if self._hmac is not None:
             self._hmac.wipe()
-            self._hmac = None
+            self._hmac = self.scope_line = None
 
     def __repr__(self):
         scope = (self.scope_date + b"/" + self.region + b"/" + self.service).decode()

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import overload
 
 from .encode import _Bytes, _Text
@@ -19,6 +20,7 @@ class SigningKey:
     scope_date: bytes
     region: bytes
     service: bytes
+    scope_line: bytes | None
     def __init__(
         self,
         access_key_id: _Text,
@@ -37,6 +39,7 @@ class SigningKey:
         service: _Text,
     ) -> SigningKey: ...
     def signature(self, string_to_sign: _Bytes) -> bytes: ...
+    def signature_of(self, pieces: Iterable[_Bytes]) -> bytes: ...
     def wipe(self) -> None: ...
 
 class SigningKeyCache:

@@ -1,15 +1,14 @@
-from .encode import _Bytes
+from typing import type_check_only
 
 AMZ_DATE: bytes
 SCOPE_DATE: bytes
 PAYLOAD_HASH: bytes
 SIGNATURE: bytes
-REQUEST_HASH: bytes
 CONTENT_LENGTH: bytes
 LONG: int
 
-class Slots:
-    def __init__(self) -> None: ...
-    def write(self, text: bytearray, piece: bytes) -> None: ...
-    def write_mixed(self, text: bytearray, piece: bytes) -> None: ...
-    def fill(self, slot: bytes, value: _Bytes) -> None: ...
+@type_check_only
+class _Slices:
+    def __getitem__(self, where: slice) -> slice: ...
+
+at: _Slices

@@ -1,25 +1,25 @@
-from collections.abc import Sequence
-
 from .encode import _Text
-from .prepared import PreparedRequest, _Value
+from .prepared import PreparedRequest
 from .signer import ClockLike, CredentialsLike, Signer
 
 MAX_EXPIRES: int
 
 class QueryAuth:
     default_hash: bytes
-    slots_in_query: bool
+    in_query: bool
     expires: int | None
     def __init__(self, signer: Signer, expires: int | None) -> None: ...
     def signs_body(self, prepared: PreparedRequest, payload_hash: bytes | None) -> bool: ...
-    def signed_headers(self, prepared: PreparedRequest) -> Sequence[tuple[bytes, bytes]]: ...
-    def added_headers(
-        self, prepared: PreparedRequest, amz_date: bytes, scope_date: bytes, signature: bytes
-    ) -> list[tuple[bytes, _Value]]: ...
-    def query(self, prepared: PreparedRequest) -> Sequence[tuple[bytes, bytes]]: ...
-    def target(
-        self, prepared: PreparedRequest, amz_date: bytes, scope_date: bytes, signature: bytes
-    ) -> bytes: ...
+    def signed_headers(self, prepared: PreparedRequest) -> list[tuple[bytes, bytes]]: ...
+    def write_query(
+        self,
+        prepared: PreparedRequest,
+        buffers: list[bytes | bytearray],
+        signed_headers: bytes,
+    ) -> bytearray: ...
+    def write_target(
+        self, prepared: PreparedRequest, text: bytearray, signed_headers: bytes
+    ) -> tuple[int, int, int]: ...
 
 def iot_mqtt_url(
     credentials: CredentialsLike,

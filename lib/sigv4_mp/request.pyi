@@ -3,12 +3,13 @@ from .encode import _Pairs, _Text
 class Request:
     method: bytes
     scheme: str
-    host: str
     port: int
     host_header: bytes
     path: bytes
     query: bytes
     headers: list[tuple[bytes, bytes, bytes]]
+    plain: bool
+    special: bool
     unsendable: str | None
     def __init__(
         self,
@@ -18,6 +19,8 @@ class Request:
         query: _Pairs = (),
         unsendable_ok: bool = False,
     ) -> None: ...
+    @property
+    def host(self) -> str: ...
     def header(self, lower: bytes) -> bytes | None: ...
     def drop_header(self, lower: bytes) -> None: ...
     def target(self) -> bytes: ...

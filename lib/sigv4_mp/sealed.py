@@ -1,7 +1,5 @@
 """A signed request: what is sent, where it goes, and what it commits to."""
 
-from binascii import crc32
-
 from .encode import uri_encode
 from .errors import TamperError
 
@@ -13,16 +11,20 @@ class SealedRequest:
     head can't go out under another one's name.
     """
 
-    def __init__(self, prepared, content_length):
+    def __init__(self, prepared, signature):
+        """signature: bytes, the object that prepared has: it tells this sealing from any other."""
         self._prepared = prepared
-        self._generation = prepared.generation
-        self.content_length = content_length
-        self._crc = None if prepared.request.unsendable else crc32(prepared.head())
+        self._signature = signature
 
     def _source(self):
-        if self._prepared.generation != self._generation:
+        if self._prepared.signature is not self._signature:
             raise TamperError("head", "was sealed again since; send the newest SealedRequest")
         return self._prepared
+
+    @property
+    def content_length(self):
+        """How many bytes of body will be sent, int, or None where nobody said."""
+        return self._source().content_length()
 
     @property
     def method(self):
@@ -71,12 +73,13 @@ class SealedRequest:
     @property
     def amz_date(self):
         """When it was signed, str YYYYMMDDTHHMMSSZ."""
-        return self._source().amz_date.decode()
+        return self._source().amz_date().decode()
 
     @property
     def signature(self):
         """The signature, str, 64 hex digits."""
-        return self._source().signature.decode()
+        self._source()
+        return self._signature.decode()
 
     @property
     def payload_hash(self):
@@ -86,13 +89,12 @@ class SealedRequest:
     @property
     def signed_headers(self):
         """Names of the signed headers, str, sorted, with `;` between."""
-        return self._source().signed_headers.decode()
+        return self._source().signed_headers().decode()
 
     @property
     def credential_scope(self):
         """date/region/service/aws4_request, str."""
-        source = self._source()
-        return (source.amz_date[:8] + source.scope_tail).decode()
+        return self._source().credential_scope().decode()
 
     @property
     def canonical_request(self):
@@ -117,13 +119,8 @@ class SealedRequest:
     @property
     def added_headers(self):
         """What signing added to the caller's headers: [(name, value)], str."""
-        source = self._source()
-        date = source.amz_date
-        pairs = source.added_headers(date, date[:8], source.signature, source.payload_hash())
-        return [
-            (name.decode(), (value if isinstance(value, bytes) else b"".join(value)).decode())
-            for name, value in pairs
-        ]
+        lines = self._source().added().decode().split("\r\n")[1:]
+        return [pair for pair in _pairs(lines) if pair[0] != "Content-Length"]
 
     def check(self):
         """Raise unless the head is, byte for byte, what was sealed, and what was signed.
@@ -135,10 +132,10 @@ class SealedRequest:
         source = self._source()
         clock = source.signer.clock
         if hasattr(clock, "check_fresh"):
-            clock.check_fresh(source.amz_date, source.signer.service)
+            clock.check_fresh(source.amz_date(), source.signer.service)
         from .check import check  # those who only make headers don't pay for it
 
-        check(source, self.content_length, self._crc)
+        check(source)
 
     def signing_key(self):
         """Return the SigningKey that signed it: the chunks of its body are signed with it too."""
@@ -147,17 +144,12 @@ class SealedRequest:
     @property
     def headers(self):
         """All headers of the head: [(name, value)], str, for an HTTP client of your own."""
-        lines = self.head.decode().split("\r\n")[1:-2]
-        pairs = [line.split(": ", 1) for line in lines]
-        return [(name, value.lstrip(" ")) for name, value in pairs]
+        return _pairs(self.head.decode().split("\r\n")[1:-2])
 
     @property
     def target(self):
         """The request target as it is sent, str: path and query."""
-        source = self._source()
-        date = source.amz_date
-        target = source.auth.target(source, date, date[:8], source.signature)
-        return target.decode()
+        return self._source().target().decode()
 
     @property
     def url(self):
@@ -172,3 +164,8 @@ class SealedRequest:
             request.host_header.decode(),
             uri_encode(request.path, True).decode(),
         )
+
+
+def _pairs(lines):
+    pairs = [line.split(": ", 1) for line in lines]
+    return [(name, value.lstrip(" ")) for name, value in pairs]

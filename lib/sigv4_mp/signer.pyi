@@ -28,6 +28,7 @@ class Signer:
     credentials: CredentialsLike
     region: bytes
     service: bytes
+    scope_tail: bytes
     clock: ClockLike | None
     is_s3: bool
     normalize_path: bool

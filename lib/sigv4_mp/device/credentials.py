@@ -21,6 +21,8 @@ class Credentials:
     Raises: CredentialsError naming the field; its value is never shown.
     """
 
+    steady = True  # the key of a day, region and service stays the same until it is wiped
+
     def __init__(self, access_key_id, secret_access_key, session_token=None, expires_at=None):
         self.access_key_id = check_access_key_id(access_key_id)
         self.session_token = check_session_token(session_token)

@@ -7,6 +7,7 @@ class Credentials:
     access_key_id: bytes
     session_token: bytes | None
     expires_at: int | None
+    steady: bool
     def __init__(
         self,
         access_key_id: _Text,
