@@ -56,6 +56,7 @@ _start()
 SELFTEST = "from sigv4_mp import selftest\nprint(selftest.run())\n"
 
 
+@functools.lru_cache(None)
 def compiled(source, name):
     """Return the .mpy (bytes) of source text (bytes), run as the main program: see _MAIN."""
     # Started by import, a script is not __main__; its last block is meant to run all the same.

@@ -97,6 +97,7 @@ def pytest_generate_tests(metafunc):
     metafunc.parametrize("target", names, indirect=True, scope="session")
 
 
+@pytest.hookimpl(trylast=True)  # after pytest has put the items of each target together
 def pytest_collection_modifyitems(config, items):
     if "soak" not in config.getoption("-m"):
         soak = [item for item in items if item.get_closest_marker("soak")]
@@ -110,6 +111,9 @@ def pytest_collection_modifyitems(config, items):
         name = getattr(item, "callspec", None) and item.callspec.params.get("target")
         if name:  # user_properties, because they reach pytest-xdist's controller with the report
             item.user_properties.append(("target", name))
+    # pytest-xdist leaves a worker its last two tests: where those take a minute each, the others
+    # wait. So what is slow comes first, and the end is made of tests that take no time.
+    items.sort(key=lambda item: dict(item.user_properties).get("target") not in BOARDS)
 
 
 @pytest.fixture(scope="session")

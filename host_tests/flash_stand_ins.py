@@ -18,6 +18,22 @@ import re
 import sys
 
 MARK = "sigv4_mp:"
+SECRET = "MARKED-secret-0123456789"
+# A device's description, as tools/flash.py reads it: the secret, the file with the root.
+TOML = """
+[config]
+endpoint = "https://s3.example"
+region = "r"
+bucket = "b"
+key = "k"
+file = "f"
+ca_file = "ca.der"
+[config.credentials]
+access_key_id = "AKID"
+secret_access_key = "%s"
+[files]
+"ca.der" = "%s"
+"""
 
 
 def answer(script, state):

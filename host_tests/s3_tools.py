@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from e2e_tools import ON_TARGET, compiled, compiled_library
+from e2e_tools import ON_TARGET, compiled, compiled_library, settings_of
 
 # rclone takes all but signed trailers, whose framing it stores as if it were the object.
 PROFILES = {
@@ -18,16 +18,7 @@ PROFILES = {
 
 def settings(server, bucket, scheme="https", **changes):
     """Return the first line for svc_client.py."""
-    line = {
-        "endpoint": getattr(server, scheme + "_url"),
-        "bucket": bucket,
-        "region": server.region,
-        "access_key_id": server.access_key_id,
-        "secret_access_key": server.secret_access_key,
-        "ca_file": server.ca_file,
-        "insecure_http": scheme == "http",
-        "profile": PROFILES[server.name],
-    }
+    line = settings_of(server, scheme, bucket=bucket, profile=PROFILES[server.name])
     return dict(line, **changes)
 
 
@@ -38,7 +29,7 @@ ROOM = {"unix32": "144k"}
 
 def _run(target, lines, timeout, heap=None):
     files = {"main.py": "import svc_client\n"}
-    for source in ON_TARGET.glob("svc_*.py"):
+    for source in (ON_TARGET / "_answers.py", *ON_TARGET.glob("svc_*.py")):
         name = source.stem
         if target.name == "cpython":
             files[source.name] = source.read_bytes()

@@ -23,11 +23,11 @@ def test_demo(target):
 @pytest.mark.targets("rp2040")
 def test_demo_on_the_emulated_board(target):
     """It boots, asks chrony, and uploads over TLS what is larger than its 264 KB of RAM."""
-    command = [sys.executable, DEMO, "--board", "rp2040", "--kib", "320"]
+    command = [sys.executable, DEMO, "--board", "rp2040", "--kib", "272"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=900)
     assert done.returncode == 0, done.stdout + done.stderr
     said = " ".join(done.stdout.split())
-    for words in ("power off, power on", "pico clock", "4 signature", "327680 bytes of body"):
+    for words in ("power off, power on", "pico clock", "4 signature", "278528 bytes of body"):
         assert words in said
     assert "over verified TLS" in said and "the same" in said
     assert said.count("pico sent 0 %") == 1  # no retry

@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from e2e_tools import ask, boto_client
+from e2e_tools import ask, boto_client, settings_of
 
 pytestmark = pytest.mark.targets("cpython", "unix", "unix32")
 FORM, COUNT = "reading %d ü", 60
@@ -22,16 +22,7 @@ class Service:
 
     def __init__(self, target, server, service, scheme="http", **settings):
         self._target = target
-        self.settings = {
-            "endpoint": getattr(server, scheme + "_url"),
-            "service": service,
-            "region": server.region,
-            "access_key_id": server.access_key_id,
-            "secret_access_key": server.secret_access_key,
-            "ca_file": server.ca_file,
-            "insecure_http": scheme == "http",
-        }
-        self.settings.update(settings)
+        self.settings = settings_of(server, scheme, **dict({"service": service}, **settings))
 
     def many(self, *commands):
         return ask(self._target, "aws_client", [self.settings, *commands])

@@ -89,13 +89,17 @@ def test_bad_packets(target, shell):
 
 
 def test_a_second_round(target):
-    """15 s later: who sent us away is left alone, and what was recorded before is no answer."""
+    """15 s later: who sent us away is left alone, and what was recorded before is no answer.
+
+    CPython waits these 15 s, the others 2 s: it is the same number that they wait for.
+    """
+    least_ms = 15000 if target.name == "cpython" else 2000
     bad = ["deny", "rstr", "rate", "kiss", "replay"]
     with HostileNtp("honest", "honest", *bad) as server:
-        line = {"servers": server.names, "timeout_ms": 500}
+        line = {"servers": server.names, "timeout_ms": 500, "least_ms": least_ms}
         began = time.monotonic()
         first, again = sync(target, "http", line, line)
-        assert time.monotonic() - began >= 15
+        assert time.monotonic() - began >= least_ms / 1000
         counts = [server.asked[name] for name in server.names]
     assert first["false"] == server.names[-1:]  # it was its own packet then, an hour off
     assert again["false"] == []

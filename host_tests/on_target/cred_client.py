@@ -3,17 +3,15 @@
 The first line holds the settings: provider (a name below) and what it needs, ca_file, endpoint and
 bucket of S3. Then {"do": NAME, ...}: a method of Client. "shell": "aio" runs all under asyncio.
 shift: seconds that the clock is off, to move in time; a command's "shift" changes it.
+pause: seconds between a refusal and the next fetch, where a test has no need of the real ones.
 """
 
 import gc
-import json
 import sys
 
-if hasattr(gc, "threshold"):
-    gc.threshold(4096)
+from _answers import serve  # the first one of ours: it sets the collector up
 
 from sigv4_mp.device.clock import SystemClock
-from sigv4_mp.errors import SigV4Error
 from sigv4_mp.net.temporary import TemporaryCredentials
 
 
@@ -26,6 +24,8 @@ class Client:
         provider = getattr(__import__(home), name)(settings, self.clock)
         sys.modules.pop(home)  # its bytecode has no more use, and this heap is small
         self.credentials = TemporaryCredentials(provider, self.clock)
+        if "pause" in settings:
+            sys.modules["sigv4_mp.net.temporary"].PAUSE = settings["pause"]
         self._s3 = None
         if settings.get("shell") == "aio":
             self.shell = None
@@ -83,30 +83,11 @@ class Client:
         return {"body": self.run(self.s3().get_object(command["key"])).body.decode()}
 
 
-def answer(client, line):
-    command = json.loads(line)
-    try:
-        if hasattr(client, command["do"]):
-            return getattr(client, command["do"])(command)
-        module = __import__("cred_" + command["do"])
-        return getattr(module, command["do"])(client, command)
-    except (SigV4Error, OSError) as error:
-        return {
-            "error": type(error).__name__,
-            "field": getattr(error, "field", None),
-            "status": getattr(error, "status", None),
-            "code": getattr(error, "code", None),
-            "text": str(error),
-        }
+def work(client, command):
+    if hasattr(client, command["do"]):
+        return getattr(client, command["do"])(command)
+    module = __import__("cred_" + command["do"])
+    return getattr(module, command["do"])(client, command)
 
 
-def main():
-    client = Client(json.loads(sys.stdin.readline()))
-    line = sys.stdin.readline()
-    while line:
-        gc.collect()
-        print(json.dumps(answer(client, line)))
-        line = sys.stdin.readline()
-
-
-main()
+serve(Client, work)

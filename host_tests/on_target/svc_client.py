@@ -6,32 +6,12 @@ like, which are loaded as they are asked for: a heap of 128 KB has no room for a
 more than it tests.
 """
 
-import gc
-import json
-import sys
-
-if hasattr(gc, "threshold"):
-    gc.threshold(4096)
+from _answers import serve  # the first one of ours: it sets the collector up
 
 from sigv4_mp import S3, Credentials, Signer, SystemClock
-from sigv4_mp.errors import SigV4Error
 from sigv4_mp.net.http import Http
 
 HOME = {"put": "put", "garbage": "garbage", "frame": "frame", "upload": "upload", "abort": "upload"}
-
-
-class InCompany:
-    """Runs operations with the asyncio shell, as Http does with the blocking one."""
-
-    def __init__(self, **options):
-        self._options = options
-
-    def run(self, operation):
-        import asyncio
-
-        from sigv4_mp.net import aio
-
-        return asyncio.run(aio.run(operation, **self._options))
 
 
 class Client:
@@ -39,7 +19,9 @@ class Client:
         token = settings.get("session_token")
         keys = Credentials(settings["access_key_id"], settings["secret_access_key"], token)
         signer = Signer(keys, settings["region"], "s3", SystemClock())
-        shell = InCompany if settings.get("shell") == "aio" else Http
+        shell = Http
+        if settings.get("shell") == "aio":
+            from svc_aio import InCompany as shell
         self.http = shell(timeout=60, ca_file=settings.get("ca_file"))
         profile = settings["profile"]
         if isinstance(profile, dict):
@@ -57,28 +39,9 @@ class Client:
         )
 
 
-def answer(client, line):
-    command = json.loads(line)
-    try:
-        module = __import__("svc_" + HOME.get(command["do"], "objects"))
-        return getattr(module, command["do"])(client, command)
-    except (SigV4Error, OSError) as error:
-        return {
-            "error": type(error).__name__,
-            "field": getattr(error, "field", None),
-            "status": getattr(error, "status", None),
-            "code": getattr(error, "code", None),
-            "text": str(error),
-        }
+def work(client, command):
+    module = __import__("svc_" + HOME.get(command["do"], "objects"))
+    return getattr(module, command["do"])(client, command)
 
 
-def main():
-    client = Client(json.loads(sys.stdin.readline()))
-    line = sys.stdin.readline()
-    while line:
-        gc.collect()
-        print(json.dumps(answer(client, line)))
-        line = sys.stdin.readline()
-
-
-main()
+serve(Client, work)

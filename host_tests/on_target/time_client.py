@@ -1,7 +1,8 @@
 """Set a TrustedClock over real sockets: JSON lines in, one out for each. See test_time_sockets.py.
 
 {"servers": [...], "agreeing", "tls", "ca_file", "shell": "http" or "aio", ...}: the clock is made
-anew, but who was asked before is remembered, as in one run of a device.
+anew, but who was asked before is remembered, as in one run of a device. least_ms: between two
+questions to the same server; 15 s if it is not there.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ def run(line, operation):
 def told(line, clock):
     if line.get("forget"):
         poll.KNOWN.clear()
+    poll.LEAST_MS = line.get("least_ms", 15000)
     more = {}
     for name in ("agreeing", "tls", "timeout_ms"):
         if name in line:

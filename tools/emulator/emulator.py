@@ -35,6 +35,7 @@ class Emulator(_process.Server):
     board boots again from the same flash, unless stay_off.    seed: of its random numbers; the
     same seed, program and firmware give the same cycle count.    fast_flash: no wait for the chip.
     virtual_time: sleeping costs no time (and the device's time-outs outrun the host's).
+    reference_core: each instruction as rp2040js has it, which is slow: to compare with.
     port: 0 for any free one.
     """
 
@@ -52,6 +53,7 @@ class Emulator(_process.Server):
         seed=None,
         fast_flash=False,
         virtual_time=False,
+        reference_core=False,
         port=0,
         workdir=None,
     ):
@@ -62,6 +64,7 @@ class Emulator(_process.Server):
             "stay-off": stay_off,
             "fast-flash": fast_flash,
             "virtual-time": virtual_time,
+            "reference-core": reference_core,
         }
         self._values = {
             "store": store and os.path.abspath(store),
@@ -132,6 +135,7 @@ def main():
     parser.add_argument("--seed", type=int, help="of its random numbers")
     parser.add_argument("--fast-flash", action="store_true", help="flash takes no time")
     parser.add_argument("--virtual-time", action="store_true", help="sleeping takes no time")
+    parser.add_argument("--reference-core", action="store_true", help="slow: to compare with")
     return _process.serve(Emulator(**vars(parser.parse_args())))
 
 

@@ -88,9 +88,15 @@ def _compile(kind, progress):
     # Another compiler or board definition needs a fresh CMake cache; other frozen code does not.
     defined = [path for path in _board_files() if path.suffix != ".py"]
     key = inputs.fingerprint([inputs.compiler(), os.fspath(ROOT)], defined)
-    build = port / ("build-%s-%s" % (kind, key))
+    build = port / ("build-" + key)
+    manifest = BOARD / KINDS[kind]
+    if (build / "Makefile").exists():
+        # Of the other kind, perhaps: only its frozen code differs, and that is compared by time.
+        (build / "frozen_content.c").unlink(missing_ok=True)
+        words = ["cmake", "-S", port, "-B", build, "-DMICROPY_FROZEN_MANIFEST=%s" % manifest]
+        inputs.stream(words, inputs.home() / "cmake.log", lambda line: None, env=_environment())
     words = ["make", "-j%d" % _jobs(), "-C", port, "BUILD=" + build.name]
-    words += ["BOARD_DIR=%s" % BOARD, "FROZEN_MANIFEST=%s" % (BOARD / KINDS[kind])]
+    words += ["BOARD_DIR=%s" % BOARD, "FROZEN_MANIFEST=%s" % manifest]
     shown = [-10]
 
     def on_line(line):

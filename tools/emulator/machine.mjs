@@ -1,5 +1,6 @@
 // One board from power-on to power-off: processor, flash, boot ROM, USB REPL, network UART, time.
 import { bootRom } from './boot_rom.mjs';
+import { fastCore, referenceCore } from './fast_core.mjs';
 import { Pl011 } from './pl011.mjs';
 import { ConsoleLogger, LogLevel, RP2040 } from './rp2040js.mjs';
 import { UsbRepl } from './usb_repl.mjs';
@@ -13,7 +14,7 @@ const ROSC = 0x40060, RANDOM_BIT = 0x1c, ROSC_STATUS = 0x18, ROSC_STABLE = 0x800
 
 export class Machine {
   // flash: Flash.  random: of random.mjs.  network: {input(bytes)} or null.
-  // options: fastFlash, virtualTime, verbose.  events: onHalt(why), onPrompt(), onPrint().
+  // options: fastFlash, virtualTime, referenceCore, verbose.  events: onHalt(why), onPrompt(), onPrint().
   constructor({ flash, random, network = null, options = {}, events }) {
     Object.assign(this, { flash, network, options, events });
     this.mcu = new RP2040();
@@ -47,6 +48,7 @@ export class Machine {
     this.repl = new UsbRepl(mcu, { onPrompt: () => this.events.onPrompt?.() });
     this.uart = new Pl011(mcu, mcu.uart[1], (byte) => this.sent.push(byte));
     mcu.core.PC = BOOT2;
+    this.run = (this.options.referenceCore ? referenceCore : fastCore)(mcu);
   }
 
   get nanos() {
@@ -56,6 +58,14 @@ export class Machine {
   // Stop after the current instruction. The first reason counts.
   halt(why) {
     this.halted ??= why;
+  }
+
+  // The same at once, between slices: whoever connects when this has returned meets the next boot.
+  cut(why) {
+    this.halt(why);
+    clearTimeout(this.timer);
+    clearImmediate(this.timer);
+    this.#end();
   }
 
   type(bytes) {
@@ -120,23 +130,21 @@ export class Machine {
 
   // Run BATCH instructions. Return true if the device sleeps and has to wait for the host's clock.
   #batch() {
-    const { mcu } = this, { core, clock } = mcu, cycleNanos = 1e9 / mcu.clkSys;
-    let total = 0, count = 0, dry = false;
-    for (let i = 0; i < BATCH && !this.halted; i++) {
+    const { mcu, run } = this, { core, clock } = mcu, cycleNanos = 1e9 / mcu.clkSys;
+    const halted = () => this.halted !== null;
+    let dry = false;
+    for (let i = 0; i < BATCH && !this.halted;) {
       if (core.waiting) {
         dry = this.#sleep(core, clock);
         if (dry) break;
-        i += IDLE_WEIGHT;
+        i += IDLE_WEIGHT + 1;
         continue;
       }
-      const cycles = core.executeInstruction(), now = clock.nanosCounter + cycles * cycleNanos, alarm = clock.nextAlarm;
-      total += cycles;
-      count++;
-      if (alarm !== null && alarm.nanos <= now) clock.tick(cycles * cycleNanos);
-      else clock.nanosCounter = now; // clock.tick() is most of the cost of a short instruction
+      const { count, total } = run(BATCH - i, cycleNanos, halted);
+      this.cycles += total;
+      this.instructions += count;
+      i += count;
     }
-    this.cycles += total;
-    this.instructions += count;
     return dry;
   }
 

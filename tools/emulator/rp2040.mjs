@@ -13,7 +13,7 @@ const { values } = parseArgs({
   options: {
     image: text, store: text, port: { type: 'string', default: '0' }, control: text, seed: text,
     ppp: flag, loss: text, 'latency-ms': text, 'link-down': flag,
-    'power-cut': text, 'stay-off': flag, 'fast-flash': flag, 'virtual-time': flag, verbose: flag,
+    'power-cut': text, 'stay-off': flag, 'fast-flash': flag, 'virtual-time': flag, 'reference-core': flag, verbose: flag,
   },
 });
 const number = (name, fallback = 0) => {
@@ -47,7 +47,10 @@ function powerOn(conditions) {
   network = values.ppp ? new Network({ send, random, ...conditions }) : null;
   machine = new Machine({
     flash, random, network,
-    options: { fastFlash: values['fast-flash'], virtualTime: values['virtual-time'], verbose: values.verbose },
+    options: {
+      fastFlash: values['fast-flash'], virtualTime: values['virtual-time'],
+      referenceCore: values['reference-core'], verbose: values.verbose,
+    },
     events: { onHalt, onPrint, onPrompt: () => tell('prompt') },
   });
   machine.start();
@@ -92,7 +95,7 @@ function command(line) {
   const { link, cut, cut_in: cutIn } = JSON.parse(line);
   if (link) network.set(link);
   if (cutIn) flash.cutAt = flash.operations + cutIn;
-  if (cut) machine.halt('power-cut');
+  if (cut) machine.cut('power-cut');
   const { cycles, nanos, idleNanos } = machine;
   return { boots, cycles, nanos, idle_nanos: idleNanos, flash: flashCounts(), network: network?.stats };
 }

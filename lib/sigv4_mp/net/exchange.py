@@ -156,23 +156,14 @@ class Exchange:
                     error = None
                 except (OSError, ProtocolError, ServiceError) as caught:
                     error = route.outcome(caught, attempt.response)
-                skewed = isinstance(error, ServiceError) and " %s " % error.code in _SKEWED
-                moved = False
-                if attempt.response and (skewed or began is not None and _curious(clock)):
-                    ticks = yield io.ticks()
-                    moved, error = _weigh(
-                        clock, sealed, attempt.response, error, began, ticks, skewed
-                    )
+                moved, error = yield from _hear(io, clock, sealed, attempt.response, error, began)
                 if error is None:
                     return response
                 if isinstance(error, OSError) and error is not io.error:
                     raise error  # of a file, not of the network
-                mended = mend and mends < _MENDS and isinstance(error, ServiceError)
-                mended = mended and mend(error, attempt.response)
-                if skewed and moved and not corrected:
+                mended = mends < _MENDS and self._mended(error, attempt.response, sealed, mend)
+                if moved and not corrected:
                     mended = corrected = True
-                if self.credentials and not mended and mends < _MENDS:
-                    mended = self.credentials.refused(error, sealed.session_token)
                 if not mended and not retriable(error):
                     raise error
                 _check_repeatable(error, attempt, body, restartable)
@@ -186,6 +177,12 @@ class Exchange:
 
     def _attempt(self, sealed):
         return Attempt(self.io, self._receive, self._block, sealed)
+
+    def _mended(self, error, response, sealed, mend):
+        """Return whether the next request will be another one: mend() says so, or a new token."""
+        if mend and isinstance(error, ServiceError) and mend(error, response):
+            return True
+        return bool(self.credentials) and self.credentials.refused(error, sealed.session_token)
 
     def _wait(self, error, failed, response):
         """Operation. Wait until it may be tried again. Raises: the error, if it may not."""
@@ -281,12 +278,20 @@ def _curious(clock):
         return True
 
 
-def _weigh(clock, sealed, response, error, began, ticks, skewed):
-    """Let the clock hear what the server said of the time. Return (moved, error)."""
+def _hear(io, clock, sealed, response, error, began):
+    """Operation. Let the clock hear what the server said of the time. Return (moved, error).
+
+    moved: the service disliked our date, and by its word the clock has another one now.
+    """
+    skewed = isinstance(error, ServiceError) and " %s " % error.code in _SKEWED
+    if not response or not (skewed or began is not None and _curious(clock)):
+        return False, error
+    ticks = yield io.ticks()
     try:
         from .evidence import weigh  # those whose clock can't hear don't pay for it
 
-        return weigh(clock, sealed, response, error, began, ticks, skewed)
+        moved, error = weigh(clock, sealed, response, error, began, ticks, skewed)
+        return skewed and moved, error
     except MemoryError:  # neither a success nor the service's word may be lost over it
         return False, error
 

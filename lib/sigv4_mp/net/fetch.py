@@ -144,6 +144,11 @@ def _is_alert(error):
     """Whether TLS broke off: by a fatal alert (the number is mbedTLS's, where it has no texts), by
     a connection reset before the alert was read (EPIPE, ECONNRESET), or on CPython in any other
     way, for with TLS 1.3 the alert may be lost behind the closed socket."""
+    # Attempt._last_words can't tell more: with TLS 1.3 the client has finished its handshake when
+    # the server looks at the certificate. The server's alert and its reset are on their way while
+    # we send; Linux drops what was not read when the reset comes, the alert with it. A network that
+    # breaks at this moment looks the same. It has had both attempts of `ask` to get better by then,
+    # and the text leaves it open.
     broken = error.errno in (-0x7780, 32, 104)
     return broken or "ALERT" in str(error) or "SSL" in type(error).__name__
 

@@ -6,7 +6,7 @@
     wait_ms = uploader.poll(http)           now and then, or
     await uploader.run(aio)                 as a task of its own
 
-A destination (services/sinks.py has those of AWS) gathers a batch and sends it:
+A destination (services/kinesis.py and its like have those of AWS) gathers a batch and sends it:
 
     signer, service                         the Signer, and its service, bytes
     oldest_s                                None, or seconds after which records are refused
