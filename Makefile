@@ -14,7 +14,7 @@ ARGS ?=
 # Of `make demo`: rp2040 for the emulated board.
 BOARD ?=
 
-.PHONY: help venv runtimes servers demo check test soak fuzz measure bench compat plots lint types sizes format pins clean distclean
+.PHONY: help venv runtimes servers demo check test soak fuzz measure bench budget compat plots lint types sizes format pins clean distclean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -39,7 +39,7 @@ check: venv lint types ## the fast inner loop, under a minute: no servers, CPyth
 test: servers runtimes lint types ## everything, on every interpreter, against real servers
 	@SIGV4_MP_REQUIRE_TARGETS=$(TARGETS) $(BIN)/pytest -n $(JOBS) --dist worksteal --target=$(TARGETS) $(ARGS)
 
-fuzz: venv ## differential runs against awscrt and botocore for MINUTES=10
+fuzz: venv ## differential runs against awscrt and botocore for MINUTES=10; ARGS=--record adds it up
 	@$(BIN)/python -m host_tests.fuzz --minutes $(MINUTES) --jobs $(JOBS) $(ARGS)
 
 soak: servers runtimes ## what runs long: 64 MiB in every mode, every fault at every kilobyte
@@ -53,6 +53,9 @@ bench: servers runtimes ## the same operations on every target: bench/results.js
 
 compat: servers ## probe Swift, MiniStack, rclone and moto: docs/compatibility.md
 	@$(BIN)/python tools/compat.py --server all --record --write-docs
+
+budget: runtimes ## what CI holds sizes, bytes and ratios to, measured anew: bench/budget.json
+	@$(BIN)/python bench/run.py --budget
 
 plots: venv ## the pictures of docs/performance.md, from bench/results.json
 	@$(BIN)/python bench/run.py --report

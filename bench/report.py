@@ -1,41 +1,28 @@
 """docs/performance.md and its pictures, from results.json: every number in them is from there."""
 
-from pathlib import Path
+from bench import goals
+from bench.tables import count, number, size_text, spread, table, us
 
-GOALS = (
-    ("seal a prepared request, RP2040", "≤ 1.4 × floor", ("rp2040", "seal", "ratio")),
-    ("seal a prepared request, WebAssembly", "≤ 2.4 × floor", ("wasm", "seal", "ratio")),
-    ("seal, bytes allocated (32-bit)", "≤ 900", ("unix32", "seal", "bytes")),
-    ("one-shot sign, key cached, RP2040", "≤ 4 × floor", ("rp2040", "sign, key cached", "ratio")),
-    ("one-shot sign, bytes allocated", "≤ 3,000", ("unix32", "sign, key cached", "bytes")),
-)
 TITLES = {
     "floor": "hash floor",
     "seal": "seal a prepared request",
-    "check": "check a head before it is sent",
+    "check": "check a head before it is sent (verify our own)",
     "prepare": "prepare",
-    "sign, key cached": "sign, one-shot, key cached",
-    "sign, first time": "sign, first of a day",
+    "sign, key cached": "sign, one-shot, key cached (warm)",
+    "sign, first time": "sign, one-shot, key derived (first of a day)",
     "presign": "presign",
     "textbook": "a textbook signer (`bench/on_target/textbook.py`)",
     "derive key": "derive a signing key",
     "chunk of 8 KiB": "sign a chunk of 8 KiB",
     "hash of 8 KiB": "hash 8 KiB",
 }
+MIB = 1 << 20
+BOARD = "rp2040"
 
 
-def table(head, rows):
-    """Return a Markdown table, str."""
-    lines = ["| %s |" % " | ".join(head), "|%s" % ("---|" * len(head))]
-    lines += ["| %s |" % " | ".join(str(cell) for cell in row) for row in rows]
-    return "\n".join(lines) + "\n"
-
-
-def number(value):
-    """Return a time for a table, with three digits that count."""
-    if value >= 100:
-        return "{:,.0f}".format(value)
-    return "%.3g" % value
+def goal_table(found):
+    rows = [(*row[:3], "yes" if row[3] else "**no**") for row in goals.rows(found)]
+    return table(("DESIGN's goal", "goal", "measured", "met"), rows)
 
 
 def operations(found):
@@ -47,112 +34,118 @@ def operations(found):
     for case, title in TITLES.items():
         row = [title]
         for name in names:
-            cases = found["operations"][name]
-            row.append(number(cases[case]["us"]))
-            row.append("%.2f" % (cases[case]["us"] / cases["floor"]["us"]))
+            row.append(spread(found["operations"][name][case]))
+            row.append("%.2f" % goals.ratio(found, name, case))
         rows.append(row)
     return table(head, rows)
 
 
-def allocated(found):
+def memory(found):
     names = [name for name in found["operations"] if name != "cpython"]
-    rows = [
-        [title] + [found["operations"][name][case]["bytes"] for name in names]
-        for case, title in TITLES.items()
-    ]
-    return table(["bytes allocated by one call"] + names, rows)
-
-
-def goals(found):
+    peaks = list(found.get("peaks", {}))
+    head = ["bytes of one call"] + ["allocated, " + name for name in names]
+    head += ["peak heap, " + name for name in peaks]
     rows = []
-    for title, goal, (name, case, what) in GOALS:
-        cases = found["operations"].get(name)
-        if cases is None:
-            continue
-        row = cases[case]
-        value = row["bytes"] if what == "bytes" else row["us"] / cases["floor"]["us"]
-        rows.append((title, goal, "{:,}".format(value) if what == "bytes" else "%.2f ×" % value))
-    if "signers" in found:
-        botocore, own = (found["signers"][name]["us"] for name in ("botocore", "sigv4_mp"))
-        rows.append(("sign on CPython", "≥ 3 × botocore", "%.1f ×" % (botocore / own)))
-        own = found["signers"]["sigv4_mp, prepared"]["us"]
-        rows.append(("seal on CPython", "", "%.1f × botocore" % (botocore / own)))
-    core = (
-        "errors encode amzdate digest canonical layout keys request payload header_auth prepared"
-        " sealed signer"
-    )
-    size = sum(found["sizes"][name] for name in core.split())
-    rows.append((".mpy of floor 0, header only", "≤ 8 KB", "{:,}".format(size)))
-    rows.append((".mpy of all", "≤ 48 KB", "{:,}".format(sum(found["sizes"].values()))))
-    return table(("DESIGN's goal", "goal", "measured"), rows)
+    for case, title in TITLES.items():
+        row = [title] + [count(found["operations"][name][case]["bytes"]) for name in names]
+        rows.append(row + [count(found["peaks"][name].get(case)) for name in peaks])
+    return table(head, rows)
+
+
+def first(found):
+    rows = []
+    for name, row in found["first"].items():
+        warm = found["operations"][name]["sign, key cached"]
+        rows.append(
+            (name, spread(row["import"], 1000), spread(row["sign"], 1000), spread(warm, 1000))
+        )
+    head = ("target", "import the signer, ms", "then derive the key and sign", "a warm sign")
+    return table(head, rows)
+
+
+def files(found):
+    rows = []
+    for name, lines in found["files"].items():
+        for line in lines:
+            cells = spread(line["raw"], 1000), spread(line["ours"], 1000), "%.3f" % line["ratio"]
+            garbage = "-" if line["bytes"] is None else "%g" % line["bytes"]
+            rows.append((name, line["block"], *cells, garbage))
+    head = ("target", "block", "raw loop, ms", "`hash_reader`", "ratio", "bytes a block")
+    return table(head, rows)
 
 
 def signers(found):
     rows = []
     slowest = found["signers"]["botocore"]["us"]
     for name, row in sorted(found["signers"].items(), key=lambda pair: pair[1]["us"]):
-        spread = "%.1f to %.1f" % tuple(row["spread"])
-        rows.append((name, "%.1f" % row["us"], spread, "%.1f ×" % (slowest / row["us"])))
-    return table(("signer", "µs, best of 7", "spread", "botocore's speed"), rows)
+        rows.append((name, spread(row), "%.1f ×" % (slowest / row["us"])))
+    return table(("signer", "µs, median of 7 (spread)", "botocore's speed"), rows)
+
+
+def per_mib(lines, what):
+    """Return {(mode, tls): us per MiB}: the slope between the smallest and the largest size."""
+    found = {}
+    for mode, tls in sorted({(line["mode"], line["tls"]) for line in lines}):
+        mine = [line for line in lines if (line["mode"], line["tls"]) == (mode, tls)]
+        small, large = (pick(mine, key=lambda line: line["size"]) for pick in (min, max))
+        if what == "cpu":
+            spent = [line["cpu"]["us"] for line in (small, large)]
+        else:
+            spent = [line["hash"]["us"] + line["send"]["us"] for line in (small, large)]
+        found[mode, tls] = (spent[1] - spent[0]) / (large["size"] - small["size"]) * MIB
+    return found
+
+
+def cost_per_mib(found):
+    names = list(found["uploads"])
+    per = {
+        name: per_mib(lines, "send" if name == BOARD else "cpu")
+        for name, lines in found["uploads"].items()
+    }
+    rows = []
+    for mode, tls in sorted(set().union(*per.values())):
+        cells = [number(per[name][mode, tls] / 1000) for name in names]
+        rows.append([mode + (", TLS" if tls else ", plain TCP"), *cells])
+    floor = ["SHA-256 alone, from a file"]
+    for name in names:
+        line = found["files"][name][-1]
+        floor.append(number(line["raw"]["us"] * 16 / 1000))
+    head = ["mode"] + [
+        name + (", ms of its time" if name == BOARD else ", ms of CPU") for name in names
+    ]
+    return table(head, [*rows, floor])
 
 
 def uploads(found, name):
     rows = []
     for line in found["uploads"][name]:
         how = "%s%s" % (line["mode"], ", TLS" if line["tls"] else "")
-        parts = [line[part] / 1000 for part in ("hash", "sign", "connect", "send", "whole")]
-        rows.append([how, "{:,}".format(line["size"])] + [number(part) for part in parts])
-    head = ["mode", "bytes", "load, hash, ms", "sign", "connect, check", "send", "whole"]
+        parts = [us(line[part], 1000) for part in ("hash", "sign", "connect", "send")]
+        rows.append([how, count(line["size"]), *parts, spread(line["whole"], 1000)])
+    head = ["mode", "bytes", "hash, ms", "sign", "connect, check", "send", "whole (spread)"]
     return table(head, rows)
 
 
-def imports(found):
-    rows = []
-    for name, ways in found["modules"].items():
-        for way, lines in ways.items():
-            counted = [line for line in lines if not line["module"].startswith("(")]
-            held = [line["bytes"] for line in counted if line["bytes"] is not None]
-            spent = sum(line["us"] for line in counted) / 1000
-            pause = [line["us"] for line in lines if line["module"].startswith("(")][0] / 1000
-            size = "{:,}".format(sum(held)) if held else "-"
-            rows.append((name, way, len(counted), size, number(spent), "%.2f" % pause))
-    head = ("target", "shipped as", "modules", "RAM, bytes", "import, ms", "a collection then, ms")
+def upload_peaks(found):
+    peaks = found["upload peaks"]
+    sizes = list(next(iter(peaks.values())))
+    rows = [
+        [mode, *(count(values[size]) for size in sorted(sizes, key=int))]
+        for mode, values in peaks.items()
+    ]
+    head = ["peak live heap, bytes"] + [size_text(size) for size in sorted(map(int, sizes))]
     return table(head, rows)
+
+
+def page(found, names=None):
+    """Return the text of docs/performance.md. names: {what: file name} of the pictures."""
+    from bench import pages
+
+    return pages.page(found, names or {})
 
 
 def write(found, path):
     """Write docs/performance.md (a Path) and the pictures beside it."""
     from bench import plots
 
-    names = plots.draw(found, path.parent)
-    text = [
-        "# Performance\n",
-        "Printed by `make bench` on %s (%s). The emulated board's times are its own, in cycles of a"
-        % (found["date"], found["machine"]),
-        "125 MHz RP2040, and repeat exactly; the others vary with the machine: look at the ratios.",
-        "*Hash floor*: the SHA-256 calls that no signer can avoid, with ready buffers.\n",
-        "\n".join("- %s: %s" % pair for pair in found["versions"].items()) + "\n",
-        "## Goals\n",
-        goals(found),
-        (Path(__file__).with_name("why.md")).read_text(encoding="utf-8"),
-        "## Operations\n",
-        operations(found),
-        allocated(found),
-        "![Time over the hash floor](%s)\n" % names["ratios"],
-    ]
-    if "signers" in found:
-        text += ["## Signers of CPython, one run\n", signers(found)]
-    for name in found["uploads"]:
-        text += ["## Where an upload's time goes: %s\n" % name, uploads(found, name)]
-    if "uploads" in names:
-        text.append("![An upload on the board](%s)\n" % names["uploads"])
-    text += ["## What importing costs\n", imports(found)]
-    text += [
-        "All that a program with S3, a trusted clock and both shells loads, one after another.\n",
-        "## A day of telemetry\n",
-        "A prepared request sealed again and again with a new date and payload, 100,000 times",
-        "(2,000 on the board); every fiftieth (hundredth) is sent over one kept connection.",
-        "The heap, after a collection:\n",
-        "![Heap over a day](%s)\n" % names["loop"],
-    ]
-    path.write_text("\n".join(text), encoding="utf-8")
+    path.write_text(page(found, plots.draw(found, path.parent)), encoding="utf-8")

@@ -1,220 +1,124 @@
 """`make bench`: the same operations on every target; bench/results.json and docs/performance.md.
 
-    .venv/bin/python bench/run.py [--targets unix32,rp2040] [--rounds 5]     measure, and write
-    .venv/bin/python bench/run.py --budget                                   renew bench/budget.json
+    .venv/bin/python bench/run.py                          measure all in one run, and write
+    .venv/bin/python bench/run.py --only unix32,rp2040     measure some, print; nothing is written
+    .venv/bin/python bench/run.py --budget                 renew bench/budget.json
+    .venv/bin/python bench/run.py --report                 the documents anew, from results.json
 
 Times vary with the machine, so each stands beside the hash floor of the same run. On the emulated
-board they are the board's own and repeat exactly. Bytes and sizes are deterministic everywhere.
+board they are the board's own, and repeat. Bytes and sizes are deterministic everywhere.
 """
 
 import argparse
+import concurrent.futures
 import datetime
 import json
 import platform
-import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "lib"), str(ROOT / "host_tests"), str(ROOT / "tools")]
+sys.path[:0] = [str(ROOT)]
 
 from rich.console import Console
 
-import target_rp2040  # noqa: F401 - it registers the target
-import targets
-from bench import report
-from e2e_tools import ON_TARGET, compiled, compiled_library
-from tools.servers import _venv, ca
-from tools.servers.fault_proxy import FaultProxy, Sink
+from bench import budget, harness, library, measure, report, suite
+from bench.harness import BOARD
 
-HERE = Path(__file__).resolve().parent
-RESULTS = HERE / "results.json"
-BUDGET = HERE / "budget.json"
-ALL = "cpython,unix32,wasm,rp2040"
-MODES = "hash,chunked,chunked-trailer,unsigned,unsigned-trailer"
+RESULTS = harness.HERE / "results.json"
+ALL = ("cpython", "unix32", "wasm", BOARD)
 say = Console(stderr=True, highlight=False).print
 
 
-def lines(target, script, arguments=(), ship="mpy", heap="512k", timeout=1200):
-    """Run a script of bench/on_target on a target; return its answers, a list of dict.
+def steps(name, rounds):
+    """Yield (part of the results, function) of all that is measured on a target."""
+    yield "suite", lambda: suite.run(name)
+    yield "operations", lambda: measure.operations(name, rounds)
+    yield "first", lambda: measure.first(name, 1 if name == BOARD else rounds)
+    yield "files", lambda: measure.file_hash(name)
+    yield "streams", lambda: measure.streams(name)
+    yield "modules", lambda: measure.modules(name)
+    yield "pauses", lambda: measure.pauses(name)
+    if name in ("unix32", BOARD):
+        yield "peaks", lambda: measure.peaks(name)
+        yield "loop", lambda: measure.loop(name, *((1000, 50) if name == BOARD else (100000, 50)))
+    if name in measure.TIMED:
+        yield "uploads", lambda: measure.uploads(name)
 
-    ship: "mpy" or "py", how the library gets there; a board has it frozen.
+
+def on_targets(names, rounds, found):
+    """Fill in what is measured on some targets, one after another."""
+    for name in names:
+        for part, work in steps(name, rounds):
+            say("%s  %s on %s" % (time.strftime("%H:%M:%S"), part, name))
+            found.setdefault(part, {})[name] = work()
+    if "unix32" in names:
+        say("%s  heap of uploads" % time.strftime("%H:%M:%S"))
+        found["upload peaks"] = measure.upload_peaks()
+    if "cpython" in names:
+        say("%s  signers of CPython" % time.strftime("%H:%M:%S"))
+        found["signers"] = measure.side_by_side()
+
+
+def everything(names, rounds):
+    """Return all numbers, a dict as results.json has it.
+
+    The emulated board has a clock of its own: it runs beside the others, whose clock is the host's.
     """
-    chosen = targets.TARGETS[target]
-    start = "import %s\n" % script
-    if script == "ops":
-        start = "import sys, ops\nops.main(*sys.argv[1:3])\n"
-    files = {"main.py": start}
-    for source in (*(HERE / "on_target").glob("*.py"), ON_TARGET / "_network.py"):
-        if target in ("cpython", "rp2040"):
-            files[source.name] = source.read_bytes()
-        else:
-            files[source.stem + ".mpy"] = compiled(source, source.name)
-    if ship == "mpy" and target not in ("cpython", "rp2040"):
-        files.update(compiled_library())
-    bounded = heap if target == "unix32" else None
-    words = [str(word) for word in arguments]
-    done = chosen.run("main.py", words, files=files, heap=bounded, timeout=timeout)
-    if done.code:
-        raise SystemExit("%s on %s: %s" % (script, target, done.stderr.decode() or done.text))
-    return [json.loads(line) for line in done.text.splitlines() if line.startswith("{")]
-
-
-def operations(target, rounds):
-    """Return {case: {"us": median, "spread": [least, most], "bytes"}}."""
-    found = {}
-    for line in lines(target, "ops", [rounds, 4 if target == "rp2040" else 0]):
-        times = line["us"]
-        found[line["case"]] = {
-            "us": round(statistics.median(times), 3),
-            "spread": [round(min(times), 3), round(max(times), 3)],
-            "bytes": line["bytes"],
-        }
-    return found
-
-
-def modules(target):
-    """Return {way: [lines of modules.py]}: what importing costs, by how the library is shipped."""
-    ways = {"cpython": ("py",), "rp2040": ("frozen",)}.get(target, ("py", "mpy"))
-    return {way: lines(target, "modules", ship=way) for way in ways}
-
-
-def uploads(target, sizes):
-    """Return the lines of upload.py, over plain TCP and over TLS."""
-    found = []
-    with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
-        ca.write(folder, names=("localhost", "sink.test"))
-        for leaf in (None, folder / "server"):
-            with FaultProxy(leaf=leaf, plan=Sink) as sink:
-                files = str(folder / "ca.der") if leaf else ""
-                modes = MODES if leaf else "hash,chunked,chunked-trailer"
-                for line in upload_lines(target, sink, files, modes, sizes):
-                    found.append(dict(line, tls=bool(leaf)))
-    return found
-
-
-def upload_lines(target, sink, ca_file, modes, sizes):
-    url = sink.url
-    if target == "rp2040":
-        url = url.replace("localhost", "127.0.0.1" if not ca_file else "sink.test")
-        return board_upload(url, ca_file, modes, sizes)
-    return lines(target, "upload", [url, ca_file, modes, sizes], timeout=3600)
-
-
-def board_upload(url, ca_file, modes, sizes):
-    chosen = targets.TARGETS["rp2040"]
-    files = {"main.py": "import sys, upload\n"}
-    files["upload.py"] = (HERE / "on_target" / "upload.py").read_bytes()
-    files["_network.py"] = (ON_TARGET / "_network.py").read_bytes()
-    if ca_file:
-        files["ca.der"] = Path(ca_file).read_bytes()
-    words = [url, "/remote/ca.der" if ca_file else "", modes, sizes, int(time.time())]
-    done = chosen.run("main.py", words, files=files, timeout=1800)
-    if done.code:
-        raise SystemExit("upload on rp2040: " + (done.stderr.decode() or done.text))
-    return [json.loads(line) for line in done.text.splitlines() if line.startswith("{")]
-
-
-def side_by_side():
-    """Return {signer: {"us", "spread"}}: signers of CPython, in one run."""
-    python = _venv.python("bench")
-    done = subprocess.run([python, HERE / "signers.py"], capture_output=True, check=True, text=True)
-    found = {}
-    for line in map(json.loads, done.stdout.splitlines()):
-        times = line["us"]
-        found[line["case"]] = {
-            "us": round(min(times), 2),
-            "spread": [round(min(times), 2), round(max(times), 2)],
-        }
-    return found
-
-
-def sizes():
-    """Return {module: bytes of .mpy}."""
-    import sizes as table
-
-    library = table.LIBRARY
-    paths = sorted(library.rglob("*.py"))
-    return {path.relative_to(library).as_posix()[:-3]: table.mpy_size(path) for path in paths}
-
-
-def measure(names, rounds):
-    """Return all numbers, a dict as results.json has it."""
+    start = time.monotonic()
     found = {
         "date": str(datetime.date.today()),
         "machine": "%s, shared with others" % platform.machine(),
-        "versions": {name: targets.TARGETS[name].version() for name in names},
-        "sizes": sizes(),
-        "operations": {},
-        "modules": {},
-        "uploads": {},
-        "loop": {},
+        "versions": {name: harness.targets.TARGETS[name].version() for name in names},
+        "sizes": library.mpy_sizes(),
+        "groups": library.groups(),
     }
-    for name in names:
-        say("  operations on", name)
-        found["operations"][name] = operations(name, rounds)
-        say("  modules on", name)
-        found["modules"][name] = modules(name)
-        if name in ("unix32", "rp2040"):
-            say("  uploads on", name)
-            kib = "1024,65536,262144" if name == "rp2040" else "1024,65536,1048576,67108864"
-            found["uploads"][name] = uploads(name, kib)
-            say("  a day of telemetry on", name)
-            found["loop"][name] = loop(name)
-    if "cpython" in names:
-        say("  signers of CPython")
-        found["signers"] = side_by_side()
+    halves = [name for name in names if name == BOARD], [name for name in names if name != BOARD]
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        work = [pool.submit(on_targets, half, rounds, found) for half in halves]
+        for each in work:
+            each.result()
+    found["minutes"] = round((time.monotonic() - start) / 60, 1)
+    for part in ("suite", "operations", "first", "files", "streams", "modules", "pauses"):
+        found[part] = {name: found[part][name] for name in names}  # in this order, always
     return found
-
-
-def loop(target):
-    """Return the samples of loop.py: 100,000 seals and 2,000 uploads, fewer on the board."""
-    count, every = (2000, 100) if target == "rp2040" else (100000, 50)
-    with FaultProxy(plan=Sink) as sink:
-        url = sink.url.replace("localhost", "127.0.0.1")
-        return lines(target, "loop", [url, count, every, 20], heap="128k")
-
-
-def budget(found):
-    """Return what CI holds us to: what is deterministic in the results."""
-    board = found["operations"]["rp2040"]
-    floor = board["floor"]["us"]
-    return {
-        "bytes": {
-            name: {case: row["bytes"] for case, row in found["operations"][name].items()}
-            for name in ("unix32", "wasm", "rp2040")
-        },
-        "over floor on rp2040": {
-            case: round(row["us"] / floor, 3) for case, row in board.items() if case != "textbook"
-        },
-        "mpy": {"all": sum(found["sizes"].values())},
-        "import": {
-            "%s %s" % (name, way): sum(row["bytes"] or 0 for row in rows if "bytes" in row)
-            for name in ("unix32", "rp2040")
-            for way, rows in found["modules"][name].items()
-        },
-    }
 
 
 def main():
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--targets", default=ALL)
+    parser.add_argument("--only", metavar="TARGETS", help="some of " + ",".join(ALL))
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--budget", action="store_true", help="renew budget.json from results.json")
-    parser.add_argument("--report", action="store_true", help="only write docs/performance.md")
+    parser.add_argument("--budget", action="store_true", help="renew budget.json")
+    parser.add_argument("--report", action="store_true", help="only write the documents")
     given = parser.parse_args()
-    if not given.budget and not given.report:
-        found = measure(given.targets.split(","), given.rounds)
-        RESULTS.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
-    found = json.loads(RESULTS.read_text())
     if given.budget:
-        BUDGET.write_text(json.dumps(budget(found), indent=1, sort_keys=True) + "\n")
+        budget.write()
+        return
+    names = [name for name in ALL if not given.only or name in given.only.split(",")]
+    harness.compiled_library()  # once, before two threads ask for it
+    found = json.loads(RESULTS.read_text()) if given.report else everything(names, given.rounds)
+    if set(names) != set(ALL) and not given.report:  # never half a run beside half of another
+        print(report.page(found))
+        return
+    RESULTS.write_text(_text(found), encoding="utf-8")
     report.write(found, ROOT / "docs" / "performance.md")
+
+
+def _text(found):
+    """Return results as JSON, a line for each measurement of a target: for readable diffs."""
+    parts = []
+    for name, value in sorted(found.items()):
+        text = json.dumps(value, sort_keys=True)
+        if isinstance(value, dict):
+            lines = (
+                "  %s: %s" % (json.dumps(one), json.dumps(value[one], sort_keys=True))
+                for one in sorted(value)
+            )
+            text = "{\n%s\n }" % ",\n".join(lines)
+        parts.append(" %s: %s" % (json.dumps(name), text))
+    return "{\n%s\n}\n" % ",\n".join(parts)
 
 
 if __name__ == "__main__":

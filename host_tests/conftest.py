@@ -26,6 +26,7 @@ SLOW = {
     "test_heap_secrets",
     "test_net_http",
     "test_secrets",
+    "test_security_docs",
     "test_servers",
     "test_services_spool_cuts",
     "test_services_telemetry",

@@ -32,3 +32,17 @@ def test_allocation(target, record_property, capsys):
         assert not over
     # A session token is referred to, not copied, each time a prepared request is sealed.
     assert found["seal-token"] - found["seal"] <= 32
+
+
+@pytest.mark.board
+@pytest.mark.targets("unix", "unix32", "wasm")
+def test_streams_allocate_nothing_or_the_same(target, record_property):
+    """A file is hashed under a locked heap; a signed chunk costs constant garbage, none of it kept.
+
+    A chunk's signature can't do without: two hash objects and their digests are MicroPython's own.
+    Bodies that are sent and answers that are parsed: test_net_exchange.py, on every target too.
+    """
+    result = target.run("stream_alloc.py", heap="512k")
+    found = numbers(result.check())
+    record_property("garbage_of_a_chunk", str(found))
+    assert set(found) == {"signed-chunk", "signed-chunk-trailer", "unsigned-chunk-trailer"}

@@ -32,9 +32,9 @@ GROUPS = (
         "device/trusted device/dispute device/refusal device/suspend device/store",
     ),
     (
-        "temporary credentials, AWS IoT",
+        "temporary credentials: STS, Cognito, AWS IoT",
         "device/lifecycle device/json_fields net/temporary net/identity net/fetch net/json_fault "
-        "net/iot",
+        "net/iot services/sts services/cognito",
     ),
     ("containers, chain, host", "net/container net/chain net/on_host"),
     (
@@ -84,6 +84,9 @@ GROUPS = (
     ("audit", "services/audit"),
 )
 REST = "S3, all of it (services)"
+PACKAGE = "the package itself"
+NO_GROUP = "in no group yet"
+HOST_ONLY = {"net/_cpython", "net/identity_files"}  # never on a board
 
 
 def mpy_size(path):
@@ -98,28 +101,42 @@ def mpy_size(path):
         return os.path.getsize(out)
 
 
+def grouped(sizes):
+    """Yield (title, modules) for each row of the table. sizes: {module: bytes} of the library.
+
+    Every module of services/ that no other row names is S3's; any other such module is yielded
+    under NO_GROUP, save the version and the folders' own files.
+    """
+    left = set(sizes) - HOST_ONLY
+    for title, names in GROUPS:
+        modules = names.split()
+        left -= set(modules)
+        yield title, modules
+    own = {name for name in left if name.endswith("__init__")} | {"version"}
+    services = {name for name in left - own if name.startswith("services/")}
+    yield REST, sorted(services)
+    yield PACKAGE, sorted(own)
+    if left - own - services:
+        yield NO_GROUP, sorted(left - own - services)
+
+
 def table():
     """Return the table as Markdown lines. Raises: KeyError for a module in no group."""
     sizes = {}
     for path in LIBRARY.rglob("*.py"):
         sizes[os.fspath(path.relative_to(LIBRARY))[:-3]] = mpy_size(path)
-    total = sum(sizes.values())
     rows = ["| what you import | modules | .mpy bytes |", "|---|---|---:|"]
-    for title, names in GROUPS:
-        modules = names.split()
-        size = sum(sizes.pop(name) for name in modules)
+    for title, modules in grouped(sizes):
+        if title == NO_GROUP:
+            raise KeyError("in no group of tools/sizes.py: " + ", ".join(modules))
         shown = ", ".join(module.replace("/", ".") for module in modules)
-        rows.append("| %s | %s | %d |" % (title, shown, size))
-    sizes.pop("net/_cpython")  # never on a board
-    sizes.pop("net/identity_files")  # nor this
-    services = sorted(name for name in sizes if name.startswith("services/"))
-    own = {name[9:]: sizes.pop(name) for name in services if not name.endswith("__init__")}
-    rows.append("| %s | %s | %d |" % (REST, ", ".join(own), sum(own.values())))
-    rest = [name for name in sizes if name not in ("version", "__init__") and sizes[name] > 250]
-    if [name for name in rest if not name.endswith("__init__")]:
-        raise KeyError("in no group of tools/sizes.py: " + ", ".join(rest))
-    rows.append("| the package itself | version, `__init__` files | %d |" % sum(sizes.values()))
-    rows.append("| **all** | | **%d** |" % (total - mpy_size(LIBRARY / "net" / "_cpython.py")))
+        if title == REST:
+            shown = shown.replace("services.", "")
+        elif title == PACKAGE:
+            shown = "version, `__init__` files"
+        rows.append("| %s | %s | %d |" % (title, shown, sum(sizes[name] for name in modules)))
+    total = sum(size for name, size in sizes.items() if name not in HOST_ONLY)
+    rows.append("| **all** | | **%d** |" % total)
     return [row + "\n" for row in rows]
 
 

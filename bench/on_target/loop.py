@@ -55,9 +55,9 @@ class Reading:
 
 
 def largest():
-    """Return the bytes of the largest piece of heap, to within 1 %."""
+    """Return the bytes of the largest piece of heap, to within 16."""
     low, high = 0, gc.mem_free()
-    while high - low > high // 100 + 16:
+    while high - low > 16:
         middle = (low + high) // 2
         try:
             bytearray(middle)
@@ -95,4 +95,5 @@ def main(url, seals, every, samples):
                 prepared.seal(reading.data)
 
 
-main(*sys.argv[1:5])
+if __name__ == "__main__":
+    main(*sys.argv[1:5])
