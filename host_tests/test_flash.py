@@ -395,6 +395,14 @@ def test_another_chip_s_uf2_is_refused(bench, tmp_path, data, words):
     assert bench.state["seen"] == []
 
 
+def test_another_file_than_the_promised_one_is_refused(bench, image):
+    wanted = ("--firmware-sha256", "0" * 64)
+    assert bench.run("--firmware", image, *wanted) == 1
+    assert "esp.bin is not what --firmware-sha256 says: its SHA-256 is " in bench.said
+    assert bench.seen("esptool") == []
+    assert bench.run("--firmware", image, "--firmware-sha256", firmware.digest(image)) == 0
+
+
 def test_the_volume_of_another_chip_is_refused(volume):
     with pytest.raises(FlashError, match="the BOOTSEL volume says RPI-RP2, a RPI_PICO2_W says"):
         ports.bootsel_volume(

@@ -56,6 +56,12 @@ def test_from_a_config(capsys, tmp_path):
     (objects,) = made["permissions"]["Statement"]
     assert objects["Resource"] == "arn:aws-cn:s3:::from-config/device-7/*"
     assert ":aws-cn:iot:cn-north-1:" in json.dumps(made["iot"])
+    config.update(region="eusc-de-east-1", key="log.bin")
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    assert policy.main([*words, "--actions", "put,list"]) == 0
+    objects, listing = json.loads(capsys.readouterr().out)["permissions"]["Statement"]
+    assert objects["Resource"] == "arn:aws-eusc:s3:::from-config/log.bin"  # that one object
+    assert listing["Condition"]["StringLike"] == {"s3:prefix": "log.bin"}
 
 
 @pytest.mark.parametrize(
@@ -64,6 +70,7 @@ def test_from_a_config(capsys, tmp_path):
         [],
         ["--prefix", ""],
         ["--prefix", "*"],
+        ["--prefix", "device-1"],  # device-1* would be device-10's as well
         ["--prefix", "a/", "--actions", "all"],
         ["--prefix", "a/", "--bucket", "Not A Bucket"],
         ["--prefix", "a/", "--account", "1"],

@@ -57,6 +57,13 @@ SCHEMA = {
         "uf2:board_id": str,
     },
     "network": {"kind": str, "start": str},
+    "security": {  # docs/security.md makes a table of it
+        "store": str,  # where secrets lie, and how
+        "read_by": str,  # how whoever holds the board reads them
+        "unused": str,  # what the chip has and stock MicroPython does not use
+        "debug": str,
+        "random": str,
+    },
     "notes": {"traps": list},
 }
 CHOICES = {

@@ -34,23 +34,28 @@ _VERSION = "2012-10-17"
 
 
 def partition(region):
-    """Return the AWS partition of a region: "aws", "aws-cn", "aws-us-gov"."""
-    for start, name in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")):
+    """Return the AWS partition of a region: "aws", "aws-cn", "aws-us-gov", "aws-eusc"."""
+    for start, name in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("eusc-", "aws-eusc")):
         if region.startswith(start):
             return name
     return "aws"
 
 
 def permissions(bucket, prefix, actions, region="", insecure=False):
-    """Return the role's policy, a dict. insecure: for test servers without TLS."""
+    """Return the role's policy, a dict. insecure: for test servers without TLS.
+
+    prefix: ends with "/"; else it is the key of one object.
+    """
+    rest = "*" if prefix.endswith("/") else ""
     base = "arn:%s:s3:::%s" % (partition(region), bucket)
     on_objects = sorted({name for one in actions if one != "list" for name in ACTIONS[one]})
     conditions = {} if insecure else {"Bool": {"aws:SecureTransport": "true"}}
     statements = []
     if on_objects:
-        statements.append(_allow("Objects", on_objects, "%s/%s*" % (base, prefix), conditions))
+        below = "%s/%s%s" % (base, prefix, rest)
+        statements.append(_allow("Objects", on_objects, below, conditions))
     if "list" in actions:
-        only = {"StringLike": {"s3:prefix": prefix + "*"}}
+        only = {"StringLike": {"s3:prefix": prefix + rest}}
         statements.append(_allow("List", ["s3:ListBucket"], base, dict(conditions, **only)))
     return {"Version": _VERSION, "Statement": statements}
 
@@ -111,6 +116,7 @@ def commands(account, region, role, alias):
 
 def _read_config(given, parser):
     """Fill bucket, prefix and region from a firmware example's config.json."""
+    given.one_object = False
     if not given.config:
         return
     with open(given.config, encoding="utf-8") as file:
@@ -120,6 +126,7 @@ def _read_config(given, parser):
     if given.prefix is None and config.get("key"):
         folder, slash, _ = config["key"].rpartition("/")
         given.prefix = folder + slash or config["key"]
+        given.one_object = not folder
     if config.get("mode") == "multipart":
         given.actions = given.actions or "multipart"
 
@@ -142,6 +149,8 @@ def _check(given, parser):
         given.prefix = (given.prefix or "") + THING + "/"
     elif not given.prefix:
         parser.error("--prefix is missing: without one, a device could touch the whole bucket")
+    elif given.prefix[-1] != "/" and not given.one_object:
+        parser.error("--prefix must end with '/': device-1* would allow device-10/ as well")
     if set(given.prefix.replace(THING, "")) & set("*?$"):
         parser.error("--prefix holds a wildcard; it would allow more than it says")
 

@@ -100,7 +100,7 @@ def check_outcomes():
         (
             "at last",
             outcomes(slow, OSError(104), answer(200, "{}")),
-            [("400/ThrottlingException", "r1"), ("no answer", "-"), ("200", "-")],
+            [("400/ThrottlingException", "r1"), ("no-answer", "-"), ("200", "-")],
         ),
         ("denied", outcomes(answer(403)), [("403/403", "-")]),
         ("no network", outcomes(OSError(104, "reset"), attempts=1), [("OSError/104", "-")]),

@@ -46,7 +46,7 @@ def settings_of(example):
 class Job:
     """One run of tools/flash.py.
 
-    options: board, port, config, firmware, ship, example, erase.    programs: Programs.
+    options: what tools/flash.py takes.    programs: Programs.
     show: has say(line), step(title), progress(done, total).
     """
 
@@ -116,6 +116,9 @@ class Job:
             return
         firmware.check_image(self.board, path)
         digest = firmware.digest(path)
+        if self.options.firmware_sha256 not in (None, digest):
+            text = "%s is not what --firmware-sha256 says: its SHA-256 is %s"
+            raise FlashError(text % (path.name, digest))
         try:
             before = self._record() if self.port else None
         except FlashError:

@@ -24,7 +24,10 @@ class SecretStore:
     """Files in a folder, each replaced by renaming a whole new one."""
 
     def __init__(self, folder="secrets"):
-        """folder: str, made when the first value is set; on CPython for its owner only."""
+        """folder: str, made when the first value is set; on CPython for its owner only.
+
+        MicroPython's unix port can't set modes: there `umask 077` must hold when it starts.
+        """
         self._folder = folder
 
     def get(self, name):
@@ -53,12 +56,12 @@ class SecretStore:
         except OSError:
             os.stat(self._folder)  # it is there, or else this says what is wrong
         with open(path + ".new", "wb") as file:
+            if hasattr(os, "chmod"):
+                os.chmod(path + ".new", 0o600)  # while there is nothing in it to be read
             file.write(data)
             file.flush()
             if hasattr(os, "fsync"):
                 os.fsync(file.fileno())
-        if hasattr(os, "chmod"):
-            os.chmod(path + ".new", 0o600)
         getattr(os, "replace", os.rename)(path + ".new", path)
 
     def remove(self, name):

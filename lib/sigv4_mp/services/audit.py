@@ -35,9 +35,11 @@ AuditRecord = namedtuple(
 
 earliest_ms, latest_ms: str, Unix milliseconds between which it was signed, "-" from a clock that
 can't tell. request_hash: SHA-256 of the canonical request, 64 hex digits, which says what was
-signed to whoever can rebuild it. outcome: "200", "400/ThrottlingException", "OSError/104".
+signed to whoever can rebuild it. outcome: "200", "400/ThrottlingException", "OSError/104",
+"no-answer" (and tried again).
 """
 
+_LONGEST = 4096  # twelve fields of 256 at most: no server can say so much that a line is lost
 _SAFE = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/%:=+@!$&'()*,;"
 
 
@@ -84,7 +86,7 @@ class AuditLog:
             return
         with file:
             while True:
-                line = file.readline(1024)
+                line = file.readline(_LONGEST)
                 if not line:
                     return
                 record = _parse(line)
@@ -227,7 +229,7 @@ class _Trail:
 
     def make(self):
         """Seal; note what was sealed."""
-        self._finish("no answer", None)
+        self._finish("no-answer", None)
         sealed = self._make()
         self._fields = _fields_of(sealed)
         return sealed

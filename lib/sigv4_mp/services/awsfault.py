@@ -8,6 +8,9 @@ from ..errors import ProtocolError, ServiceError
 from .jsonin import JsonReader
 
 _ENOUGH = 16384  # bytes of an error body
+# To InvalidSignatureException services add the canonical request that they expected, header by
+# header. From here on the text would show the session token.
+_QUOTED = "x-amz-security-token"
 
 
 class AwsFault:
@@ -52,6 +55,6 @@ class AwsFault:
         return ServiceError(
             response.status,
             code or str(response.status),
-            fields.get("message") or response.reason or "no reason given",
+            fields.get("message", "").split(_QUOTED)[0] or response.reason or "no reason given",
             headers.get("x-amzn-requestid") or headers.get("x-amz-request-id"),
         )

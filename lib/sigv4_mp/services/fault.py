@@ -4,6 +4,7 @@ from ..errors import ProtocolError, ServiceError
 from .xml import XmlReader
 
 _ENOUGH = 16384  # bytes of an error body; S3's own stay below that
+_QUOTED = "x-amz-security-token"  # as in awsfault.py: STS quotes the canonical request as well
 
 
 class Fault:
@@ -36,7 +37,7 @@ class Fault:
         error = ServiceError(
             response.status,
             fields.get("Code") or str(response.status),
-            fields.get("Message") or response.reason or "no reason given",
+            fields.get("Message", "").split(_QUOTED)[0] or response.reason or "no reason given",
             request_id,
         )
         error.region = fields.get("Region")  # where a wrong one was signed for
