@@ -30,7 +30,7 @@ _EMPTY = EMPTY_SHA256.encode()
 _SLOT = object()  # the head has a slot for Content-Length
 _NONE_YET = object()
 _HEAD, _SIGNED_HEADERS, _FORM = 5, 6, 7  # items of a layout; see _compile
-_ROOM = 480  # bytes that most heads stay below
+_ROOM = 512  # bytes that most heads stay below
 _LENGTH = b"\r\nContent-Length: " + CONTENT_LENGTH
 
 
@@ -115,7 +115,7 @@ class PreparedRequest:
     def _own_headers(self):
         """Return the caller's headers, without a token that the credentials bring anyway."""
         headers = self.request.headers
-        if self.session_token is None or not self.request.special:
+        if self.session_token is None:
             return headers
         return [header for header in headers if header[2] != b"x-amz-security-token"]
 
@@ -132,7 +132,7 @@ class PreparedRequest:
         self._layout = self.key = None  # until all of it is: a failure half-way must not be sealed
         self._length = _NONE_YET
         self._take_credentials()
-        own = self._own_headers()
+        own = self._own_headers() if self.request.special else self.request.headers
         signs_body = self._signs_body(payload_hash)
         headers = self._headers_to_sign(own, signs_body)
         signed_headers = b";".join([name for name, _ in headers])
@@ -164,7 +164,8 @@ class PreparedRequest:
         for _, value, name in own:
             if is_signed(name, self._insisted, sign_only):
                 pairs.append((name, canonical_header_value(value)))
-        return merged(pairs)
+        # What signing adds has names of its own, so a lone header has no double: 30 us less.
+        return sorted(pairs) if len(own) < 2 else merged(pairs)
 
     def _write_canonical(self, headers, signed_headers, payload_hash):
         """Return the canonical request, a list of buffers. Slots are items of their own, as are
@@ -365,6 +366,10 @@ class PreparedRequest:
         """Return the string to sign of the last sealing, bytes."""
         return b"".join(self._layout[1])
 
+    def request_hash(self):
+        """Return the hash of the canonical request of the last sealing, bytes[64] hex."""
+        return self._layout[1][3]
+
     def amz_date(self):
         """Return the date of the last sealing, bytes[16]."""
         return self._layout[1][1]
@@ -407,7 +412,7 @@ class PreparedRequest:
         Cost: about a quarter of a prepare().
         """
         _, _, _, _, body, _, signed_headers, form = self._layout
-        own = self._own_headers()
+        own = self._own_headers() if self.request.special else self.request.headers
         written = self._write_head(own, signed_headers, body >= 0, self.payload_hash(), form)
         head, _, date_slot, signature_slot, day_at, length_at, _, _ = written
         head[date_slot] = self.amz_date()

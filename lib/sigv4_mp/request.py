@@ -20,6 +20,10 @@ _METHODS = {"GET": b"GET", "PUT": b"PUT", "POST": b"POST", "HEAD": b"HEAD", "DEL
 # Lower case, no port, no brackets; the letters of AWS's host names first, as strip() looks for each
 # byte from the left: 110 us for 33 bytes on the RP2040, 220 in the order of English text.
 _PLAIN_HOST = b"as.eonmct-u1rwzidbykp3hf2lgqxvj04567890_"
+_ANY = ("utf-8", "surrogatepass")  # CPython's encode() refuses nothing then, as MicroPython's
+_host = None  # the last host that was found plain: a device asks few. 130 us less on the RP2040
+_names = {}  # header names found good: {name: (bytes, lower case)}; 130 us less. Never a value.
+_NAMES = 16  # of them at most, then none
 _TOKEN = UNRESERVED + b"!#$%&'*+^`|"  # RFC 9110 §5.6.2
 _SPECIAL = {
     b"authorization": "is the signer's to add; drop it, or send the request unsigned",
@@ -55,28 +59,30 @@ class Request:
     _host = None
 
     def __init__(self, method, url, headers=(), query=(), unsendable_ok=False):
+        global _host
         if isinstance(method, str) and method in _METHODS:
             self.method = _METHODS[method]
         else:
             from .unusual import check_method
 
             self.method = check_method(method)
-        url = to_bytes(url, "url")
-        start = url.find(b"/", 8)
-        host = url[8:start]
-        path = url[start:]
+        # Whether text is valid is asked only of what is not ASCII: 70 us less on the RP2040.
+        data = url.encode(*_ANY) if type(url) is str else to_bytes(url, "url")
+        start = data.find(b"/", 8)
+        host = data[8:start]
+        path = data[start:]
         if (
             start > 8
-            and url.startswith(b"https://")
-            and not host.strip(_PLAIN_HOST)
+            and data.startswith(b"https://")
+            and (host == _host or not host.strip(_PLAIN_HOST))
             and not path.strip(UNRESERVED_SLASH)
         ):
-            self.host_header = host
+            _host = self.host_header = host
             self.path = path
         else:
             from .unusual import take_url
 
-            take_url(self, url, unsendable_ok)
+            take_url(self, to_bytes(url, "url"), unsendable_ok)
         if query != ():
             for name, value in pairs_of(query, "query"):
                 self._add_parameter(uri_encode(to_bytes(name, "query")), value)
@@ -153,13 +159,11 @@ def check_header(name, value):
 
 def _checked(name, value):
     """Return a header as (name, value, lower-case name)."""
-    name = to_bytes(name, "headers")
-    lower = name.lower()
-    if lower.strip(_TOKEN):
-        raise RequestError("headers", "has a name with a byte that no header name has")
-    if not name:
-        raise RequestError("headers", "has an empty name")
-    data = value if isinstance(value, bytes) else as_utf8(value)
+    name, lower = type(name) is str and _names.get(name) or _checked_name(name)
+    if type(value) is str:
+        data = value.encode(*_ANY)
+    else:
+        data = value if isinstance(value, bytes) else as_utf8(value)
     if data is None or data.strip(PRINTABLE):
         from .unusual import check_value
 
@@ -167,3 +171,18 @@ def _checked(name, value):
     elif data and (data[0] == 0x20 or data[-1] == 0x20):  # strip() takes 80 us to find nothing
         data = data.strip()
     return name, data, lower
+
+
+def _checked_name(name):
+    """Return a header's name as (bytes, lower case), and remember it."""
+    data = to_bytes(name, "headers")
+    lower = data.lower()
+    if lower.strip(_TOKEN):
+        raise RequestError("headers", "has a name with a byte that no header name has")
+    if not data:
+        raise RequestError("headers", "has an empty name")
+    if name is not data:
+        if len(_names) >= _NAMES:
+            _names.clear()
+        _names[name] = (data, lower)
+    return data, lower

