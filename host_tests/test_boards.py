@@ -75,6 +75,7 @@ def broken(section, field, value):
         ("clock", "drift_ppm_asleep", 1, "drifts less asleep"),
         ("network", "start", "import (", "is no Python"),
         ("board", "micropython", "newest", "must be a release"),
+        ("board", "native_arch", "thumb", "must be one of"),
     ],
 )
 def test_what_the_check_finds(section, field, value, words):

@@ -20,7 +20,7 @@ import pytest
 from rich.console import Console
 
 import flash_stand_ins
-from tools import boards, flash
+from tools import boards, flash, native
 from tools.flashing import device, files, firmware, ports, steps
 from tools.flashing.programs import ADVICE, FlashError, Programs, advice
 from tools.servers import _venv
@@ -560,6 +560,27 @@ def test_mpy_of_another_version(bench):
     assert bench.run() == 1
     assert "version mismatch: the .mpy files are of version 6" in bench.said
     assert bench.run("--ship", "py") == 0, bench.said
+
+
+def test_native_code(bench):
+    bench.state["identity"] = dict(PICO, mpy=4 << 10 | 0x306)
+    assert bench.run("--ship", "native", board="RPI_PICO_W") == 0, bench.said
+    there = bench.state["files"]
+    made = native.library("armv6m")
+    assert set(there) == {"/lib/sigv4_mp/" + name for name in made}
+    assert there["/lib/sigv4_mp/prepared.mpy"] == sha256(made["prepared.mpy"])
+    assert there["/lib/sigv4_mp/errors.mpy"] == sha256(files.library("mpy")["errors.mpy"])
+
+
+def test_native_code_where_it_does_not_run(bench):
+    bench.state["identity"] = dict(ESP, mpy=11 << 10 | 0x306)
+    assert bench.run("--ship", "native") == 1
+    assert "native_arch is xtensawin, this MicroPython takes rv32imc: use --ship mpy" in bench.said
+    assert bench.seen("cp") == []
+    bench.state["seen"] = []
+    assert bench.run("--ship", "native", board="unix") == 1
+    assert "no native_arch is known for unix (boards/unix/board.toml)" in bench.said
+    assert bench.state["seen"] == []
 
 
 def test_a_frozen_library_of_another_version(bench):

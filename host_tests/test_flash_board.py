@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from flash_stand_ins import SECRET, TOML
-from tools import flash, mip_index, provision
+from tools import flash, mip_index, native, provision
 from tools.emulator import firmware
 from tools.emulator.emulator import Emulator
 from tools.flashing import board_code, files
@@ -183,6 +183,21 @@ def test_all_the_ways_on_one_board(target, tmp_path, ca_file):
         ):
             print(step.__name__)
             step(board)
+
+
+@pytest.mark.soak  # two minutes; test_flash.py has the steps, test_native.py the library here
+def test_native_code(target, tmp_path, ca_file):
+    """It takes the place of bytecode, and the self-test passes with it."""
+    store = tmp_path / "flash.bin"
+    with Emulator(
+        image=firmware.build("bare"), store=store, ppp=False, fast_flash=True
+    ) as emulator:
+        board = Bench(tmp_path, ca_file, emulator)
+        for ship in ("mpy", "native"):
+            assert board.run("--ship", ship) == 0, board.said
+        assert "self-test: passed" in board.said
+        head = board.ask("print(open('/lib/sigv4_mp/prepared.mpy', 'rb').read(3)[2])")
+        assert int(head) >> 2 == native.NUMBERS["armv6m"]
 
 
 def test_frozen(target, tmp_path, ca_file):

@@ -21,6 +21,7 @@ BEGIN = "<!-- boards: tools/boards.py --write -->\n"
 END = "<!-- end of boards -->\n"
 
 METHODS = ("esptool", "uf2", "emulator", "none")
+ARCHS = ("x86", "x64", "armv6m", "armv7emsp", "xtensawin", "rv32imc")  # of tools/native.py
 USB_ID = re.compile(r"[0-9a-f]{4}:[0-9a-f]{4}")
 # section: {field: type}; a "?" makes a field optional, "esptool:" and "uf2:" tie it to a method.
 SCHEMA = {
@@ -31,6 +32,7 @@ SCHEMA = {
         "machine": str,  # what stands in sys.implementation._machine
         "micropython": str,  # the oldest release that will do
         "tested": str,
+        "?native_arch": str,  # as mpy-cross's -march: tools/native.py; left out where none is known
     },
     "memory": {
         "?heap_free": int,  # bytes of gc.mem_free() at boot; left out where nobody measured it
@@ -67,6 +69,7 @@ SCHEMA = {
     "notes": {"traps": list},
 }
 CHOICES = {
+    ("board", "native_arch"): ARCHS,
     ("flash", "method"): METHODS,
     ("memory", "tls_heap"): ("gc", "idf", "host"),
     ("clock", "epoch"): (1970, 2000),
@@ -235,6 +238,8 @@ def _notes(board):
         % (clock["epoch"], clock["at_power_on"], ", ".join(clock["keeps_over"]) or "nothing")
     )
     lines.append("- ROMFS: %s." % board["flash"]["romfs"])
+    arch = board["board"].get("native_arch")
+    lines.append("- `--ship native`: %s." % ("`%s`" % arch if arch else "not for this one"))
     lines += ["- " + trap for trap in board["notes"]["traps"]]
     if board["network"]["start"].strip():
         lines += ["", "```python", board["network"]["start"].strip(), "```"]

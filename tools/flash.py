@@ -36,7 +36,7 @@ def arguments(words=None):
     parser.add_argument("--config", type=pathlib.Path, metavar="TOML", help="device.toml")
     parser.add_argument("--firmware", type=pathlib.Path, metavar="FILE", help=".bin or .uf2")
     parser.add_argument("--firmware-sha256", metavar="HEX", help="refuse a FILE of another one")
-    parser.add_argument("--ship", default="mpy", choices=("frozen", "mpy", "py", "romfs"))
+    parser.add_argument("--ship", default="mpy", choices=("frozen", "mpy", "native", "py", "romfs"))
     parser.add_argument("--example", help="a folder of firmware/: it becomes main.py")
     parser.add_argument("--erase", action="store_true", help="an ESP32's whole flash first")
     parser.add_argument("--dry-run", action="store_true", help="print the commands, run nothing")

