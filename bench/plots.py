@@ -11,17 +11,15 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from bench.tables import size_text
 
 # The same numbers give the same bytes: no date, no random ids, no fonts drawn as paths.
-matplotlib.rcParams.update(
-    {
-        "svg.hashsalt": "sigv4_mp",
-        "svg.fonttype": "none",
-        "font.size": 9,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "legend.frameon": False,
-        "legend.fontsize": 8,
-    }
-)
+STYLE = {
+    "svg.hashsalt": "sigv4_mp",
+    "svg.fonttype": "none",
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "legend.fontsize": 8,
+}
 # Okabe and Ito's colours, which those who don't see red and green apart can tell; and a mark each.
 BLUE, SKY, ORANGE, GREEN, PINK, GREY = (
     "#0072B2",
@@ -188,6 +186,13 @@ def save_wide(figure, folder, name):
 
 def draw(found, folder):
     """Draw all that the results have numbers for; return {what: file name}."""
+    with matplotlib.rc_context():  # whatever else this process has drawn, or will draw
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(STYLE)
+        return _draw(found, folder)
+
+
+def _draw(found, folder):
     names = {"ratios": ratios(found, folder), "loop": loop(found, folder)}
     if BOARD in found["uploads"]:
         names["uploads"] = uploads(found, folder)

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import test_verify_xks as xks_tests
-from e2e_tools import boto_client, code_of, compiled
-from test_firmware_gateway import BUCKET, COMMON, FOLDER, settings, signed, stored
+from e2e_tools import code_of, compiled
+from test_firmware_gateway import COMMON, FOLDER, settings, signed, stored, stored_at
 
 pytestmark = pytest.mark.targets("rp2040")
 
@@ -24,8 +24,7 @@ class Place:
 
 
 def test_on_the_board(target, swift, ntp, record_property):
-    upstream = boto_client(swift, "s3")
-    upstream.create_bucket(Bucket=BUCKET)
+    upstream = stored_at(swift)
     body = bytes(range(256)) * 12
     spoilt = bytearray(signed(Place, swift, "pump-7/spoilt", body))
     spoilt[-1] ^= 1

@@ -204,18 +204,24 @@ def draw(devices, path):
     import matplotlib
 
     matplotlib.use("Agg")
-    matplotlib.rcParams.update(
-        {
-            "svg.hashsalt": "sigv4_mp",
-            "svg.fonttype": "none",
-            "font.family": "DejaVu Sans",
-            "font.size": 9,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.edgecolor": GREY,
-            "figure.facecolor": "white",
-        }
-    )
+    with matplotlib.rc_context():  # whatever else this process has drawn, or will draw
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(
+            {
+                "svg.hashsalt": "sigv4_mp",
+                "svg.fonttype": "none",
+                "font.family": "DejaVu Sans",
+                "font.size": 9,
+                "axes.spines.top": False,
+                "axes.spines.right": False,
+                "axes.edgecolor": GREY,
+                "figure.facecolor": "white",
+            }
+        )
+        _draw(devices, path)
+
+
+def _draw(devices, path):
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(

@@ -77,8 +77,8 @@ def write_config(folder, swift, clocks, size):
     Return the configuration (dict).
     """
     with open(folder / "measurements.bin", "wb") as file:
-        for _ in range(size // 65536):
-            file.write(os.urandom(65536))
+        for _ in range(size // 16384):
+            file.write(os.urandom(16384))
     config = {
         "endpoint": swift.https_url,
         "region": swift.region,

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Write package.json, mip's list of what to install: every module of lib/, by relative URL.
+"""Write package.json, mip's list of what to install: what a device signs and sends with.
 
     python3 tools/mip_index.py            say whether package.json is up to date
     python3 tools/mip_index.py --write    bring it up to date
 
 Relative URLs resolve against package.json itself, so a fork or a mirror installs its own files.
-The .pyi stubs stay at home: a board has no use for them.
+The .pyi stubs stay at home: a board has no use for them. `explain` and `verify` are installed by
+their own manifests/*.json: as source files, all together don't fit into the 848 KB of a Pico W.
 """
 
 import json
@@ -15,6 +16,13 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PACKAGE = "sigv4_mp"
+APART = ("explain", "verif", "replay")  # how the names of the modules begin that come on demand
+_HOST_ONLY = {"_cpython.py", "identity_files.py"}
+
+
+def installed(path):
+    """Return whether a module (a Path) is among what is installed as source files."""
+    return path.name not in _HOST_ONLY and not path.name.startswith(APART)
 
 
 def version():
@@ -26,7 +34,9 @@ def version():
 def wanted():
     """Return what package.json must hold (str)."""
     files = sorted(
-        path.relative_to(ROOT / "lib") for path in (ROOT / "lib" / PACKAGE).rglob("*.py")
+        path.relative_to(ROOT / "lib")
+        for path in (ROOT / "lib" / PACKAGE).rglob("*.py")
+        if installed(path)
     )
     urls = [[path.as_posix(), "lib/" + path.as_posix()] for path in files]
     return json.dumps({"urls": urls, "deps": [], "version": version()}, indent=2) + "\n"

@@ -59,7 +59,6 @@ class Request:
     _host = None
 
     def __init__(self, method, url, headers=(), query=(), unsendable_ok=False):
-        global _host
         if isinstance(method, str) and method in _METHODS:
             self.method = _METHODS[method]
         else:
@@ -74,10 +73,10 @@ class Request:
         if (
             start > 8
             and data.startswith(b"https://")
-            and (host == _host or not host.strip(_PLAIN_HOST))
             and not path.strip(UNRESERVED_SLASH)
+            and (host == _host or self._takes(host))
         ):
-            _host = self.host_header = host
+            self.host_header = host
             self.path = path
         else:
             from .unusual import take_url
@@ -88,6 +87,25 @@ class Request:
                 self._add_parameter(uri_encode(to_bytes(name, "query")), value)
         self.headers = []
         self._take_headers(headers)
+
+    def _takes(self, host):
+        """Take a plain host, with or without a port; return whether it is one.
+
+        Servers of one's own have ports: all that is unusual would be loaded for them.
+        """
+        global _host
+        if not host.strip(_PLAIN_HOST):
+            _host = host
+            return True
+        name, _, port = host.partition(b":")
+        if not name or name.strip(_PLAIN_HOST) or not port.isdigit() or len(port) > 5:
+            return False
+        port = int(port)
+        if port == 443 or not 0 < port < 65536:
+            return False
+        self._host = name
+        self.port = port
+        return True
 
     @property
     def host(self):

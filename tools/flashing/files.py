@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import subprocess
 
+from tools import mip_index
 from tools._fetch import ROOT, cache_dir
 from tools.flashing import board_code
 from tools.flashing.programs import FlashError
@@ -24,7 +25,7 @@ def library(way):
     found = {}
     for path in sorted(home.rglob("*.py")):
         name = path.relative_to(home).as_posix()
-        if name in _NOT_ON_BOARDS:
+        if name in _NOT_ON_BOARDS or way == "py" and not mip_index.installed(path):
             continue
         if way == "py":
             found[name] = path.read_bytes()
